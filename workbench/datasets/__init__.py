@@ -1,0 +1,1 @@
+"""Sets of shapes or images: generated ones, and readers for the layouts that authors publish."""

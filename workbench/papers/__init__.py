@@ -1,0 +1,1 @@
+"""One folder a paper: the card, the method, the experiment."""

@@ -1,0 +1,1 @@
+"""DiffusionNet (Sharp, Attaiki, Crane, Ovsjanikov 2022)."""

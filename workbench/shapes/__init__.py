@@ -1,0 +1,1 @@
+"""What a shape is, where shapes come from, and what can be wrong with one."""

@@ -1,0 +1,1 @@
+"""A run is an iterator of Snapshots; whoever looks is an observer."""

@@ -1,0 +1,1 @@
+"""A stage to show quantities on."""
