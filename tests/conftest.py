@@ -1,0 +1,90 @@
+"""What every test stands on: checked annotations, seeds, few threads, and the two markers that need something outside."""
+
+import os
+import random
+import shutil
+import sys
+from pathlib import Path
+
+# Before numpy and torch load: their pools read these once. One core stays free for browsers and kernels.
+for pool in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(pool, str(max(1, (os.cpu_count() or 2) // 2)))
+
+from jaxtyping import install_import_hook
+
+install_import_hook("workbench", "beartype.beartype")
+
+import numpy as np
+import pytest
+
+#: software OpenGL in headless Chromium: WebGL draws without a graphics card
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+)
+
+
+def _data_folder():
+    """The folder WORKBENCH_DATA names, and why there is none."""
+    named = os.environ.get("WORKBENCH_DATA")
+    if not named:
+        return None, "authors' data: WORKBENCH_DATA names no folder"
+    if not Path(named).is_dir():
+        return None, f"authors' data: WORKBENCH_DATA names {named}, which is no folder"
+    return Path(named).resolve(), ""
+
+
+def _chromium():
+    """The installed Chromium or Chrome, and why there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        return None, "a browser: no chromium on the PATH (Debian: apt-get install chromium)"
+    try:
+        import playwright.sync_api  # noqa: F401
+    except ImportError:
+        return None, 'a browser: playwright is missing (pip install -e ".[test]")'
+    return found, ""
+
+
+def pytest_runtest_setup(item):
+    """Skip with the reason what needs something that is not here; in CI a missing browser is a failure."""
+    if item.get_closest_marker("realdata") and _data_folder()[0] is None:
+        pytest.skip(_data_folder()[1])
+    if item.get_closest_marker("browser") and _chromium()[0] is None:
+        require = os.environ.get("WORKBENCH_REQUIRE_BROWSER") == "1"
+        (pytest.fail if require else pytest.skip)(_chromium()[1])
+
+
+@pytest.fixture(autouse=True)
+def _seeds():
+    """Every test starts from the same random numbers, whichever ran before it."""
+    random.seed(0)
+    np.random.seed(0)
+    if "torch" in sys.modules:
+        sys.modules["torch"].manual_seed(0)
+
+
+@pytest.fixture(scope="session")
+def data_folder():
+    """The authors' data as a Path; mark the test realdata. Its neighbours ../reference and ../papers are found from it."""
+    folder, why = _data_folder()
+    if folder is None:
+        pytest.skip(why)
+    return folder
+
+
+@pytest.fixture
+def page():
+    """An empty page in headless Chromium with working WebGL; mark the test browser. page.problems collects page errors."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium()[0], args=list(CHROMIUM_FLAGS))
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.problems = []
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        yield page
+        browser.close()
