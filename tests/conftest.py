@@ -1,4 +1,4 @@
-"""What every test stands on: checked annotations, seeds, few threads, and the two markers that need something outside."""
+"""What every test stands on: checked annotations, seeds, few threads, and the markers realdata and browser."""
 
 import os
 import random
@@ -69,7 +69,7 @@ def _seeds():
 
 @pytest.fixture(scope="session")
 def data_folder():
-    """The authors' data as a Path; mark the test realdata. Its neighbours ../reference and ../papers are found from it."""
+    """The authors' data as a Path; mark the test realdata."""
     folder, why = _data_folder()
     if folder is None:
         pytest.skip(why)
@@ -78,7 +78,7 @@ def data_folder():
 
 @pytest.fixture
 def page():
-    """An empty page in headless Chromium with working WebGL; mark the test browser. page.problems collects page errors."""
+    """An empty page in headless Chromium with working WebGL, its errors in page.problems; mark the test browser."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
