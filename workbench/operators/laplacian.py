@@ -1,0 +1,64 @@
+"""The Laplacian of a shape, positive semi-definite and weak, with its lumped mass: cotangent and robust."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import robust_laplacian as tufted
+from jaxtyping import Float
+from scipy.sparse import coo_array, csr_array
+
+from workbench.operators.exterior import corner_cotangents, star0
+from workbench.shapes.cloud import PointCloud
+from workbench.shapes.mesh import Mesh, MeshError
+
+#: neighbours in which the robust Laplacian triangulates a point's surroundings
+CLOUD_NEIGHBOURS = 30
+
+
+@dataclass(frozen=True)
+class Laplacian:
+    """A weak Laplacian and the mass that makes it strong: the Laplacian of u is M^-1 L u.
+
+    L  csr (n, n) float64, symmetric, positive semi-definite, L 1 = 0; no unit on a surface
+    M  (n,) float64, the diagonal of the lumped mass, in length^2 on a surface
+    """
+
+    L: csr_array
+    M: Float[np.ndarray, " n"]
+
+
+def cotan_laplacian(mesh: Mesh) -> Laplacian:
+    """L = d0^T star1 d0, so u^T L u is the Dirichlet energy of the piecewise linear u; M = star0.
+
+    (L u)_i = sum_j (cot a_ij + cot b_ij) / 2 (u_i - u_j), over the corners opposite edge ij (Pinkall and Polthier 1993).
+    Unchanged by rigid motion; under scaling by s L stays and M grows by s^2.
+    Raises MeshError when a face has no area.
+    """
+    halves = corner_cotangents(mesh).ravel() / 2                    # (3m,), weight of the side opposite the corner
+    n = mesh.n_vertices
+    tails, heads = (np.roll(mesh.F, -c, axis=1).ravel().astype(np.int32) for c in (1, 2))
+    rows = np.concatenate([tails, heads, tails, heads])
+    columns = np.concatenate([heads, tails, tails, heads])
+    values = np.concatenate([-halves, -halves, halves, halves])
+    return Laplacian(coo_array((values, (rows, columns)), shape=(n, n)).tocsr(), star0(mesh))
+
+
+def robust_laplacian(shape: Mesh | PointCloud) -> Laplacian:
+    """Laplacian on the intrinsic Delaunay triangulation of the tufted cover (Sharp and Crane 2020).
+
+    Stands non-manifold edges, flipped faces and slivers on a mesh; on a point cloud each point is triangulated with its
+    30 nearest neighbours. Edge weights are never negative. Raises MeshError when a cloud has 30 points or fewer.
+    """
+    if isinstance(shape, Mesh):
+        L, M = tufted.mesh_laplacian(np.array(shape.V), np.array(shape.F))
+    else:
+        if shape.n_vertices <= CLOUD_NEIGHBOURS:
+            raise MeshError(f"a cloud needs more than {CLOUD_NEIGHBOURS} points for its Laplacian; "
+                            f"this one has {shape.n_vertices}")
+        L, M = tufted.point_cloud_laplacian(np.array(shape.X), n_neighbors=CLOUD_NEIGHBOURS)
+    return Laplacian(csr_array(L), np.asarray(M.diagonal(), dtype=np.float64))
+
+
+def laplacian(shape: Mesh | PointCloud) -> Laplacian:
+    """The usual Laplacian of a shape: cotan_laplacian for a Mesh, robust_laplacian for a PointCloud."""
+    return cotan_laplacian(shape) if isinstance(shape, Mesh) else robust_laplacian(shape)
