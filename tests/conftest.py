@@ -1,4 +1,4 @@
-"""What every test stands on: checked annotations, seeds, few threads, and the markers realdata and browser."""
+"""What every test stands on: checked annotations, seeds, few threads, the markers realdata and browser."""
 
 import os
 import random
@@ -12,7 +12,7 @@ for pool in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 from jaxtyping import install_import_hook
 
-install_import_hook("workbench", "beartype.beartype")
+install_import_hook("workbench", "checked.checked")
 
 import numpy as np
 import pytest
@@ -78,7 +78,7 @@ def data_folder():
 
 @pytest.fixture
 def page():
-    """An empty page in headless Chromium with working WebGL, its errors in page.problems; mark the test browser."""
+    """A page in headless Chromium with working WebGL; page.problems are its errors. Mark the test browser."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

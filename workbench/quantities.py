@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 #: element kinds of a structure, in Polyscope's language
 ELEMENTS = ("vertices", "faces", "edges", "corners")
@@ -31,7 +32,7 @@ class Quantity:
 
     of: str
     on: str
-    values: np.ndarray
+    values: ArrayLike
     kind: str = "scalar"
 
     def __post_init__(self):

@@ -1,0 +1,96 @@
+"""Going down: an iterator that takes one optimiser step per item, and the knobs one may turn meanwhile."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+import torch
+
+from workbench.quantities import Quantity, Snapshot
+
+NOTHING: Mapping[str, Callable[[], Quantity]] = MappingProxyType({})
+
+
+class Knobs:
+    """Named values that one hand turns while another reads: the run reads them afresh at every step.
+
+    >>> knobs = Knobs(lr=1e-3, dropout=0.0)
+    >>> knobs.turn("lr", 3e-4)
+    >>> knobs["lr"]
+    0.0003
+
+    Safe from any thread. Turning a knob that does not exist raises KeyError and names those that do.
+    """
+
+    def __init__(self, **values):
+        self._values = dict(values)
+        self._lock = threading.Lock()
+        self._listeners: list[Callable[[str, object], None]] = []
+
+    def __getitem__(self, name: str):
+        return self.read()[name]
+
+    def turn(self, name: str, value) -> None:
+        """Give a knob its new value; what listens hears of it in the calling thread."""
+        with self._lock:
+            if name not in self._values:
+                raise KeyError(f"no knob called {name!r}; there are {', '.join(self._values)}")
+            self._values[name] = value
+            listeners = tuple(self._listeners)
+        for listener in listeners:
+            listener(name, value)
+
+    def read(self) -> dict:
+        """All values at one moment, as a plain dict of the reader's own."""
+        with self._lock:
+            return dict(self._values)
+
+    def listen(self, listener: Callable[[str, object], None]) -> Callable[[], None]:
+        """Call listener(name, value) after every turn; returns the function that ends this."""
+        with self._lock:
+            self._listeners.append(listener)
+
+        def forget():
+            with self._lock:
+                if listener in self._listeners:
+                    self._listeners.remove(listener)
+
+        return forget
+
+
+def halved_every(period: int) -> Callable[[int], float]:
+    """The paper's schedule: a factor that starts at 1 and halves after every `period` steps."""
+    if period < 1:
+        raise ValueError(f"a period is at least one step, got {period}")
+    return lambda step: 0.5 ** ((step - 1) // period)
+
+
+def descend(
+    parameters: Iterable[torch.nn.Parameter],
+    objective: Callable[[int], torch.Tensor],
+    steps: int,
+    knobs: Knobs,
+    quantities: Mapping[str, Callable[[], Quantity]] = NOTHING,
+    decay: Callable[[int], float] = lambda step: 1.0,
+) -> Iterator[Snapshot]:
+    """Adam on objective(step) for step = 1 .. steps; yields a Snapshot after each step.
+
+    The learning rate of a step is knobs["lr"] * decay(step). The weights belong to the caller: whoever
+    stops early, by break, interrupt or Play.stop, keeps the model as the last finished step left it.
+
+    Raises FloatingPointError when the loss is not finite, before the weights are touched.
+    """
+    optimizer = torch.optim.Adam(parameters, lr=knobs["lr"])
+    for step in range(1, steps + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = knobs["lr"] * decay(step)
+        optimizer.zero_grad()
+        loss = objective(step)
+        if not torch.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss is {loss.item()} at step {step} with learning rate {knobs['lr']:g}; the weights are those "
+                f"of step {step - 1}. Try a smaller learning rate, or look for NaN in the features"
+            )
+        loss.backward()
+        optimizer.step()
+        yield Snapshot(step, loss.item(), quantities)

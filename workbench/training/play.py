@@ -1,0 +1,267 @@
+"""Drivers of a run: finish it here and now, or Play it in a thread beside a living notebook."""
+
+import atexit
+import contextlib
+import os
+import sys
+import threading
+import time
+import traceback
+import weakref
+from collections.abc import Callable, Iterable, Iterator
+
+import torch
+
+from workbench.quantities import Snapshot
+from workbench.training.descent import Knobs
+
+#: a run that is over takes no further step
+OVER = ("finished", "stopped", "failed")
+
+Observer = Callable[[Snapshot], None]
+
+
+class RunFailed(RuntimeError):
+    """The run raised; its own exception is the cause, its traceback is kept in Play.error."""
+
+
+def finish(run: Iterable[Snapshot], *observers: Observer) -> Snapshot | None:
+    """Take every step of a run in this thread, show each Snapshot to the observers, return the last one.
+
+    Wrap the run in tqdm for a progress bar: finish(tqdm(run, total=config.steps)).
+    """
+    last = None
+    for last in run:
+        for observer in observers:
+            observer(last)
+    return last
+
+
+def settled(snapshot: Snapshot) -> Snapshot:
+    """The same Snapshot with every quantity computed now, so that it outlives the next step."""
+    seen = snapshot.look()
+    return Snapshot(snapshot.step, snapshot.loss, {name: (lambda q=q: q) for name, q in seen.items()})
+
+
+@contextlib.contextmanager
+def sharing_the_machine():
+    """Leave one core to whoever looks, and let the interpreter change threads often (against the GIL convoy)."""
+    interval, threads = sys.getswitchinterval(), torch.get_num_threads()
+    sys.setswitchinterval(1e-4)
+    torch.set_num_threads(max(1, min(threads, (os.cpu_count() or 2) - 1)))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        torch.set_num_threads(threads)
+
+
+class Play:
+    """A run with buttons: start, pause, step, stop; and knobs that act on the next step.
+
+    run    an iterator of Snapshots, such as train(config) gives; Play alone advances it
+    knobs  the Knobs that the run reads; turned while it rests, they show their effect at once
+    steps  how many steps the run has, for the progress; None when nobody knows
+    rate   observers see at most this many Snapshots a second, and always the last; where looking is slow
+           they see fewer, so that it never takes more than a fifth of the time
+
+    Observers are called by the training thread between two steps, with settled Snapshots: what they see is of
+    one set of weights. Starting a Play stops the one before it in this process. `state` is ready, running,
+    paused, finished, stopped or failed; the text of a traceback, of the run or of a view, is in `error`.
+    """
+
+    _on_stage: weakref.ref | None = None
+
+    def __init__(self, run: Iterator[Snapshot], knobs: Knobs | None = None, steps: int | None = None,
+                 rate: float = 10.0):
+        self.knobs = knobs if knobs is not None else Knobs()
+        self.state, self.error, self.cause, self.losses = "ready", None, None, []
+        self._run, self._steps, self._rest = iter(run), steps, 1.0 / rate
+        self._allowed, self._look_again = 0.0, False
+        self._last: Snapshot | None = None
+        self._change = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._observers: list[Observer] = []
+        self._state_observers: list[Callable[[str], None]] = []
+        self.knobs.listen(lambda name, value: self.refresh())
+
+    @property
+    def progress(self) -> tuple[int, int | None]:
+        """Steps done, and steps in all (None when nobody knows)."""
+        return len(self.losses), self._steps
+
+    def watch(self, observer: Observer) -> Callable[[], None]:
+        """Show Snapshots to observer from now on; returns the function that ends this."""
+        return _enlist(self._observers, observer)
+
+    def watch_state(self, observer: Callable[[str], None]) -> Callable[[], None]:
+        """Call observer(state) after every change of state; returns the function that ends this."""
+        return _enlist(self._state_observers, observer)
+
+    def start(self) -> "Play":
+        """Run on to the end, or until somebody pauses."""
+        return self._allow(float("inf"))
+
+    def step(self) -> "Play":
+        """Take one step, then rest."""
+        return self._allow(1.0)
+
+    def pause(self) -> "Play":
+        """Rest before the next step."""
+        with self._change:
+            if self.state == "running":
+                self._allowed = 0.0
+        return self
+
+    def stop(self, timeout: float = 30.0) -> "Play":
+        """End the run after the step under way; the model stays as that step leaves it."""
+        with self._change:
+            thread, self._allowed = self._thread, -1.0
+            self._change.notify_all()
+        if thread is None and self.state not in OVER:
+            self._end("stopped")
+        elif thread is not None and thread is not threading.current_thread():
+            thread.join(timeout)
+        return self
+
+    def wait(self, timeout: float | None = None) -> "Play":
+        """Block until the run is over, or the time is; an interrupt stops the run and keeps the model.
+
+        Raises RunFailed when the run raised.
+        """
+        thread = self._thread
+        try:
+            if thread is not None:
+                thread.join(timeout)
+        except KeyboardInterrupt:
+            self.stop()
+        return self._or_raise()
+
+    def finish(self) -> "Play":
+        """Take the steps that are left without anybody at the buttons: in scripts, tests, unwatched notebooks.
+
+        An interrupt stops the run and keeps the model. Raises RunFailed when the run raised.
+        """
+        if self._thread is not None:
+            return self.start().wait()
+        if self.state in OVER:
+            return self._or_raise()
+        self._allowed, self.state = float("inf"), "running"
+        try:
+            self._train()
+        except KeyboardInterrupt:
+            self._end("stopped")
+        return self._or_raise()
+
+    def refresh(self) -> None:
+        """Look again at the present weights; while the run goes on, the next look is near anyway."""
+        with self._change:
+            self._look_again = self.state == "paused"
+            self._change.notify_all()
+        if self.state in ("ready", *OVER):
+            self._look()
+
+    def _allow(self, steps: float) -> "Play":
+        if self.state in OVER:
+            raise RuntimeError(f"this run is {self.state}; make a new one with train(...) and Play it")
+        before = Play._on_stage() if Play._on_stage is not None else None
+        if before is not None and before is not self:
+            before.stop()
+        Play._on_stage = weakref.ref(self)
+        with self._change:
+            self._allowed, self.state = steps, "running"
+            self._change.notify_all()
+        self._tell()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._live, name="workbench-play", daemon=True)
+            self._thread.start()
+        return self
+
+    def _live(self):
+        atexit.register(self.stop)
+        with sharing_the_machine():
+            self._train()
+        atexit.unregister(self.stop)
+        self._thread = None
+
+    def _train(self):
+        looked = -float("inf")
+        while self._may_step():
+            try:
+                self._last = next(self._run)
+            except StopIteration:
+                return self._end("finished")
+            except Exception as cause:
+                self.cause = cause
+                return self._end("failed", "".join(traceback.format_exception(cause)))
+            self.losses.append(self._last.loss)
+            if time.monotonic() - looked >= self._rest:
+                began = time.monotonic()
+                self._look()
+                looked = time.monotonic()
+                self._rest = max(self._rest, 4.0 * (looked - began))
+        self._end("stopped")
+
+    def _may_step(self) -> bool:
+        """Spend one allowed step; where none is left rest, and look again when asked. False: stop."""
+        while True:
+            with self._change:
+                if self._allowed != 0:
+                    self._allowed -= self._allowed > 0
+                    return self._allowed >= 0
+                arrived = self.state != "paused"
+                self.state = "paused"
+                if not arrived:
+                    self._change.wait_for(lambda: self._allowed != 0 or self._look_again)
+                if self._allowed != 0:
+                    continue
+                self._look_again = False
+            if arrived:
+                self._tell()
+            self._look()
+
+    def _look(self):
+        """Compute the quantities once and show them to everyone; what fails here never ends the run."""
+        if self._last is None or not self._observers:
+            return
+        try:
+            snapshot = settled(self._last)
+        except Exception as cause:
+            return self._complain("a quantity could not be computed", cause)
+        for observer in tuple(self._observers):
+            try:
+                observer(snapshot)
+            except Exception as cause:
+                self._observers.remove(observer)
+                self._complain("a view failed and was dropped", cause)
+
+    def _complain(self, what: str, cause: Exception):
+        self.error = f"{what}; the run goes on\n" + "".join(traceback.format_exception(cause))
+        self._tell()
+
+    def _end(self, state: str, error: str | None = None):
+        if state != "failed":
+            self._look()
+        self.state, self.error = state, error or self.error
+        if hasattr(self._run, "close"):
+            self._run.close()
+        self._tell()
+
+    def _or_raise(self) -> "Play":
+        if self.state == "failed":
+            raise RunFailed(self.error) from self.cause
+        return self
+
+    def _tell(self):
+        for observer in tuple(self._state_observers):
+            observer(self.state)
+
+
+def _enlist(observers: list, observer: Callable) -> Callable[[], None]:
+    observers.append(observer)
+
+    def dismiss():
+        if observer in observers:
+            observers.remove(observer)
+
+    return dismiss
