@@ -1,4 +1,4 @@
-"""The type checker of the import hook: beartype, with Python's own rule that a whole number may stand for a float."""
+"""The type checker of the import hook: beartype, for which a whole number may stand for a float."""
 
 from beartype import BeartypeConf, beartype
 

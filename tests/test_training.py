@@ -39,7 +39,7 @@ def test_descent_reaches_the_bottom_of_a_bowl(dtype):
     x, _, run = bowl(steps=400, dtype=dtype)
     last = finish(run)
     assert last.step == 400
-    assert abs(x.item()) < 1e-2  # Adam at constant rate circles the minimum within a fraction of its step of 0.1
+    assert abs(x.item()) < 1e-2  # Adam circles the minimum within a fraction of its rate
 
 
 def test_two_runs_from_one_start_agree_exactly():
@@ -64,7 +64,7 @@ def test_the_rate_halves_after_every_period():
 def test_first_adam_step_has_the_length_of_the_decayed_rate():
     x, _, run = bowl(lr=0.25, decay=lambda step: 0.5)
     next(run)
-    assert x.item() == pytest.approx(3.0 - 0.125, abs=1e-6)  # Adam's first step is lr * sign, up to its eps of 1e-8
+    assert x.item() == pytest.approx(3.0 - 0.125, abs=1e-6)  # the first step is lr * sign, up to Adam's eps
 
 
 def test_a_loss_that_is_not_finite_leaves_the_weights_alone():
@@ -83,8 +83,13 @@ def test_an_unknown_knob_names_the_known_ones():
 def test_quantities_are_computed_only_when_somebody_looks():
     looked = []
     x = torch.nn.Parameter(torch.ones(()))
-    run = descend([x], lambda step: x**2, 5, Knobs(lr=0.1),
-                  {"q": lambda: looked.append(1) or Quantity("b", "vertices", [1.0])})
+    run = descend(
+        [x],
+        lambda step: x**2,
+        5,
+        Knobs(lr=0.1),
+        {"q": lambda: looked.append(1) or Quantity("b", "vertices", [1.0])},
+    )
     last = finish(run)
     assert looked == []
     last.look("q")
@@ -99,11 +104,18 @@ def test_a_quantity_copies_its_array():
     assert not quantity.values.flags.writeable
 
 
-@pytest.mark.parametrize("on, kind, values", [
-    ("corner", "scalar", [1.0]), ("vertices", "colour", [[1.0] * 3]), ("vertices", "scalar", [[1.0]]),
-    ("faces", "vector", [1.0, 2.0]), ("vertices", "label", [0.5]), ("plot", "scalar", [1.0]),
-    ("plot", "curve", [[1.0, 2.0, 3.0]]),
-])
+@pytest.mark.parametrize(
+    "on, kind, values",
+    [
+        ("corner", "scalar", [1.0]),
+        ("vertices", "colour", [[1.0] * 3]),
+        ("vertices", "scalar", [[1.0]]),
+        ("faces", "vector", [1.0, 2.0]),
+        ("vertices", "label", [0.5]),
+        ("plot", "scalar", [1.0]),
+        ("plot", "curve", [[1.0, 2.0, 3.0]]),
+    ],
+)
 def test_a_quantity_that_fits_nowhere_is_refused(on, kind, values):
     with pytest.raises(ValueError, match="Quantity of 'body'"):
         Quantity("body", on, values, kind)
@@ -208,7 +220,7 @@ def test_slow_looking_takes_at_most_a_third_of_the_time():
     play.start()
     until(lambda: len(looks) >= 8)
     play.stop()
-    # each look of at least 20 ms is followed by four times as long without one: a fifth, a third with a margin
+    # each look of at least 20 ms is followed by four times as long without: a fifth, with a margin a third
     assert len(looks) * 0.02 < (time.monotonic() - began) / 3 + 2 * 0.02
 
 
@@ -224,7 +236,7 @@ def test_stopping_keeps_the_model_of_the_last_step():
     play.start()
     until(lambda: len(play.losses) > 5)
     play.stop()
-    assert play.losses[-1] > x.item() ** 2  # the step after that loss went downhill, and nothing came after it
+    assert play.losses[-1] > x.item() ** 2  # the last step went downhill from that loss
     held = x.item()
     time.sleep(0.02)
     assert x.item() == held

@@ -1,4 +1,4 @@
-"""What can be looked at: a Quantity on a shape or in a plot, and the Snapshot a run hands out at every step."""
+"""What can be looked at: a Quantity on a shape or in a plot, and the Snapshot a run hands out each step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -42,19 +42,24 @@ class Quantity:
         if self.on == "plot":
             self._expect(self.kind in PLOTS, f"a plot is one of {', '.join(PLOTS)}")
             self._expect(values.ndim == PLOTS[self.kind], f"a {self.kind} has {PLOTS[self.kind]} axes")
-            self._expect(self.kind not in ("curve", "scatter") or values.shape[1] == 2, "points have columns x, y")
+            self._expect(self.kind not in ("curve", "scatter") or values.shape[1] == 2, "columns are x and y")
             return
         self._expect(self.on in ELEMENTS, f"on is one of {', '.join(ELEMENTS)}, or plot")
         self._expect(self.kind in KINDS, f"on {self.on} a kind is one of {', '.join(KINDS)}")
         columns = KINDS[self.kind]
-        self._expect(values.shape[1:] == ((columns,) if columns else ()),
-                     f"{self.kind} values have shape (n, {columns})" if columns else f"{self.kind} values are flat")
-        self._expect(self.kind != "label" or np.issubdtype(values.dtype, np.integer), "labels are whole numbers")
+        shape = f"(n, {columns})" if columns else "(n,)"
+        self._expect(
+            values.shape[1:] == ((columns,) if columns else ()), f"{self.kind} values have shape {shape}"
+        )
+        whole = self.kind != "label" or np.issubdtype(values.dtype, np.integer)
+        self._expect(whole, "labels are whole numbers")
 
     def _expect(self, holds, rule):
         if not holds:
-            raise ValueError(f"Quantity of {self.of!r} on {self.on!r}: {rule}; "
-                             f"got kind {self.kind!r}, shape {self.values.shape}, dtype {self.values.dtype}")
+            raise ValueError(
+                f"Quantity of {self.of!r} on {self.on!r}: {rule}; "
+                f"got kind {self.kind!r}, shape {self.values.shape}, dtype {self.values.dtype}"
+            )
 
 
 @dataclass(frozen=True)
@@ -74,3 +79,8 @@ class Snapshot:
     def look(self, *names):
         """The named quantities (all, when none is named), computed now: name -> Quantity."""
         return {name: self.quantities[name]() for name in names or self.quantities}
+
+    def settled(self):
+        """The same Snapshot with every quantity computed now, so that it outlives the next step."""
+        seen = self.look()
+        return Snapshot(self.step, self.loss, {name: (lambda q=q: q) for name, q in seen.items()})

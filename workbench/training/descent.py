@@ -1,4 +1,4 @@
-"""Going down: an iterator that takes one optimiser step per item, and the knobs one may turn meanwhile."""
+"""Going down: a run that takes one optimiser step per item, the knobs it reads, and how to finish it."""
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -88,9 +88,21 @@ def descend(
         loss = objective(step)
         if not torch.isfinite(loss):
             raise FloatingPointError(
-                f"the loss is {loss.item()} at step {step} with learning rate {knobs['lr']:g}; the weights are those "
-                f"of step {step - 1}. Try a smaller learning rate, or look for NaN in the features"
+                f"the loss is {loss.item()} at step {step} with learning rate {knobs['lr']:g}; the "
+                f"weights are those of step {step - 1}. Try a smaller learning rate, or look for NaN in the features"
             )
         loss.backward()
         optimizer.step()
         yield Snapshot(step, loss.item(), quantities)
+
+
+def finish(run: Iterable[Snapshot], *observers: Callable[[Snapshot], None]) -> Snapshot | None:
+    """Take every step of a run in this thread, show each Snapshot to the observers, return the last one.
+
+    Wrap the run in tqdm for a progress bar: finish(tqdm(run, total=config.steps)).
+    """
+    last = None
+    for last in run:
+        for observer in observers:
+            observer(last)
+    return last

@@ -1,4 +1,4 @@
-"""Drivers of a run: finish it here and now, or Play it in a thread beside a living notebook."""
+"""Play: a run in a thread of its own, with buttons and knobs, beside a living notebook."""
 
 import atexit
 import contextlib
@@ -8,7 +8,7 @@ import threading
 import time
 import traceback
 import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 
@@ -25,27 +25,9 @@ class RunFailed(RuntimeError):
     """The run raised; its own exception is the cause, its traceback is kept in Play.error."""
 
 
-def finish(run: Iterable[Snapshot], *observers: Observer) -> Snapshot | None:
-    """Take every step of a run in this thread, show each Snapshot to the observers, return the last one.
-
-    Wrap the run in tqdm for a progress bar: finish(tqdm(run, total=config.steps)).
-    """
-    last = None
-    for last in run:
-        for observer in observers:
-            observer(last)
-    return last
-
-
-def settled(snapshot: Snapshot) -> Snapshot:
-    """The same Snapshot with every quantity computed now, so that it outlives the next step."""
-    seen = snapshot.look()
-    return Snapshot(snapshot.step, snapshot.loss, {name: (lambda q=q: q) for name, q in seen.items()})
-
-
 @contextlib.contextmanager
 def sharing_the_machine():
-    """Leave one core to whoever looks, and let the interpreter change threads often (against the GIL convoy)."""
+    """Leave one core to whoever looks; let the interpreter change threads often (against the GIL convoy)."""
     interval, threads = sys.getswitchinterval(), torch.get_num_threads()
     sys.setswitchinterval(1e-4)
     torch.set_num_threads(max(1, min(threads, (os.cpu_count() or 2) - 1)))
@@ -72,8 +54,13 @@ class Play:
 
     _on_stage: weakref.ref | None = None
 
-    def __init__(self, run: Iterator[Snapshot], knobs: Knobs | None = None, steps: int | None = None,
-                 rate: float = 10.0):
+    def __init__(
+        self,
+        run: Iterator[Snapshot],
+        knobs: Knobs | None = None,
+        steps: int | None = None,
+        rate: float = 10.0,
+    ):
         self.knobs = knobs if knobs is not None else Knobs()
         self.state, self.error, self.cause, self.losses = "ready", None, None, []
         self._run, self._steps, self._rest = iter(run), steps, 1.0 / rate
@@ -138,7 +125,7 @@ class Play:
         return self._or_raise()
 
     def finish(self) -> "Play":
-        """Take the steps that are left without anybody at the buttons: in scripts, tests, unwatched notebooks.
+        """Take the steps that are left with nobody at the buttons: in scripts, tests, unwatched notebooks.
 
         An interrupt stops the run and keeps the model. Raises RunFailed when the run raised.
         """
@@ -225,7 +212,7 @@ class Play:
         if self._last is None or not self._observers:
             return
         try:
-            snapshot = settled(self._last)
+            snapshot = self._last.settled()
         except Exception as cause:
             return self._complain("a quantity could not be computed", cause)
         for observer in tuple(self._observers):
