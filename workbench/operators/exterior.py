@@ -22,8 +22,8 @@ def corner_cotangents(mesh: Mesh) -> Float[np.ndarray, "m 3"]:
         cotangents = dots / doubled[:, None]
     bad = np.flatnonzero(~np.isfinite(cotangents).all(axis=1))
     if bad.size:
-        raise MeshError(f"{bad.size} of {mesh.n_faces} faces have no area (first: face {bad[0]}), so their cotangents "
-                        f"are infinite; use repair(mesh), or robust_laplacian(mesh), which stands it")
+        raise MeshError(f"{bad.size} of {mesh.n_faces} faces have no area (first: face {bad[0]}): infinite "
+                        f"cotangents; use repair(mesh), or robust_laplacian(mesh), which stands it")
     return cotangents
 
 
@@ -38,7 +38,8 @@ def corner_edges(mesh: Mesh) -> Int[np.ndarray, "m 3"]:
 def d0(mesh: Mesh) -> csr_array:
     """Exterior derivative on functions, csr (e, n): (d0 u)(ij) = u_j - u_i with i < j, every edge once.
 
-    Row e holds -1 at edges[e, 0] and +1 at edges[e, 1]; no metric enters. (Desbrun, Kanso, Tong 2006, section 4.)
+    Row e holds -1 at edges[e, 0] and +1 at edges[e, 1]; no metric enters.
+    (Desbrun, Kanso, Tong 2006.)
     """
     e = len(mesh.edges)
     signs = np.tile([-1.0, 1.0], e)
@@ -47,10 +48,10 @@ def d0(mesh: Mesh) -> csr_array:
 
 
 def d1(mesh: Mesh) -> csr_array:
-    """Exterior derivative on edge values, csr (m, e): the circulation around every face, in the face's own orientation.
+    """Exterior derivative on edge values, csr (m, e): the circulation around every face in its order.
 
-    An entry is +1 where the face runs along the edge's direction i < j and -1 where it runs against it, hence d1 d0 = 0.
-    (Desbrun, Kanso, Tong 2006, section 4.)
+    An entry is +1 where the face runs along the edge's direction i < j and -1 where it runs against it,
+    hence d1 d0 = 0. (Desbrun, Kanso, Tong 2006.)
     """
     tails, heads = np.roll(mesh.F, -1, axis=1), np.roll(mesh.F, -2, axis=1)
     signs = np.where(tails < heads, 1.0, -1.0)
@@ -62,19 +63,19 @@ def d1(mesh: Mesh) -> csr_array:
 
 
 def star0(mesh: Mesh) -> Float[np.ndarray, " n"]:
-    """Hodge star on functions, (n,), in length^2: a third of the area of the faces around a vertex (barycentric).
+    """Hodge star on functions, (n,), in length^2: a third of the area of the faces around a vertex.
 
-    It sums to the mesh's area and is the lumped mass M of the Laplacian.
+    Barycentric; it sums to the mesh's area and is the lumped mass M of the Laplacian.
     """
     thirds = np.repeat(mesh.face_areas / 3, 3)
     return np.bincount(mesh.F.ravel(), thirds, minlength=mesh.n_vertices)
 
 
 def star1(mesh: Mesh) -> Float[np.ndarray, " e"]:
-    """Hodge star on edge values, (e,), no unit: (cot alpha + cot beta) / 2 over the corners opposite the edge.
+    """Hodge star on edge values, (e,), unitless: (cot alpha + cot beta) / 2 at the corners opposite the edge.
 
-    Negative where the two angles sum to more than pi (the edge is not Delaunay); half as many terms on a boundary.
-    (Pinkall and Polthier 1993, equation 5.) Raises MeshError when a face has no area.
+    Negative where the two angles sum to more than pi (the edge is not Delaunay); half as many terms on a
+    boundary. (Pinkall and Polthier 1993.) Raises MeshError when a face has no area.
     """
     halves = corner_cotangents(mesh).ravel() / 2
     return np.bincount(corner_edges(mesh).ravel(), halves, minlength=len(mesh.edges))

@@ -30,11 +30,11 @@ class Laplacian:
 def cotan_laplacian(mesh: Mesh) -> Laplacian:
     """L = d0^T star1 d0, so u^T L u is the Dirichlet energy of the piecewise linear u; M = star0.
 
-    (L u)_i = sum_j (cot a_ij + cot b_ij) / 2 (u_i - u_j), over the corners opposite edge ij (Pinkall and Polthier 1993).
-    Unchanged by rigid motion; under scaling by s L stays and M grows by s^2.
-    Raises MeshError when a face has no area.
+    (L u)_i = sum_j (cot a_ij + cot b_ij) / 2 (u_i - u_j), over the corners opposite edge ij (Pinkall and
+    Polthier 1993). Unchanged by rigid motion; under scaling by s L stays and M grows by s^2. Raises
+    MeshError when a face has no area.
     """
-    halves = corner_cotangents(mesh).ravel() / 2                    # (3m,), weight of the side opposite the corner
+    halves = corner_cotangents(mesh).ravel() / 2                    # (3m,), weight of the opposite side
     n = mesh.n_vertices
     tails, heads = (np.roll(mesh.F, -c, axis=1).ravel().astype(np.int32) for c in (1, 2))
     rows = np.concatenate([tails, heads, tails, heads])
@@ -46,8 +46,9 @@ def cotan_laplacian(mesh: Mesh) -> Laplacian:
 def robust_laplacian(shape: Mesh | PointCloud) -> Laplacian:
     """Laplacian on the intrinsic Delaunay triangulation of the tufted cover (Sharp and Crane 2020).
 
-    Stands non-manifold edges, flipped faces and slivers on a mesh; on a point cloud each point is triangulated with its
-    30 nearest neighbours. Edge weights are never negative. Raises MeshError when a cloud has 30 points or fewer.
+    Stands non-manifold edges, flipped faces and slivers on a mesh; on a point cloud each point is
+    triangulated with its 30 nearest neighbours. Edge weights are never negative. Raises MeshError when a
+    cloud has 30 points or fewer.
     """
     if isinstance(shape, Mesh):
         L, M = tufted.mesh_laplacian(np.array(shape.V), np.array(shape.F))

@@ -18,15 +18,18 @@ def nearest(X: Float[np.ndarray, "n d"], k: int) -> Int[np.ndarray, "n k"]:
         raise MeshError(f"k nearest neighbours need 1 <= k < n; got k = {k} and n = {len(X)} points")
     found = cKDTree(X).query(X, k=k + 1)[1]
     itself = found == np.arange(len(X))[:, None]
-    itself[~itself.any(axis=1), -1] = True                          # more than k copies of a point hide itself
+    itself[~itself.any(axis=1), -1] = True        # more than k copies of a point hide itself
     return found[~itself].reshape(len(X), k)
 
 
-def estimated_normals(X: Float[np.ndarray, "n 3"], neighbours: Int[np.ndarray, "n k"]) -> Float[np.ndarray, "n 3"]:
-    """Unit normals of a cloud, (n, 3): the direction in which a point's neighbours spread least, turned outwards.
+def estimated_normals(
+    X: Float[np.ndarray, "n 3"], neighbours: Int[np.ndarray, "n k"]
+) -> Float[np.ndarray, "n 3"]:
+    """Unit normals of a cloud, (n, 3): where a point's neighbours spread least, turned outwards.
 
-    Sign: carried along the minimum spanning tree of 1 - |n_i . n_j| over neighbours, so that near normals agree; the
-    highest point (largest z) of each connected part looks up (Hoppe et al. 1992, sections 3.2 and 3.3).
+    Sign: carried along the minimum spanning tree of 1 - |n_i . n_j| over neighbours, so that near normals
+    agree; the highest point (largest z) of each connected part looks up (Hoppe et al. 1992, sections 3.2
+    and 3.3).
     """
     around = X[neighbours]
     spread = around - around.mean(axis=1, keepdims=True)
@@ -37,12 +40,12 @@ def estimated_normals(X: Float[np.ndarray, "n 3"], neighbours: Int[np.ndarray, "
 def _outward_signs(X, normals, neighbours):
     n, k = neighbours.shape
     rows, columns = np.repeat(np.arange(n), k), neighbours.ravel()
-    turn = 1 + 1e-6 - np.abs(np.einsum("nc,nc->n", normals[rows], normals[columns]))   # a zero would be no edge
+    turn = 1 + 1e-6 - np.abs(np.einsum("nc,nc->n", normals[rows], normals[columns]))  # 0 is no edge
     turn = coo_array((turn, (rows, columns)), shape=(n, n)).tocsr()
     tree = minimum_spanning_tree(turn.maximum(turn.T))
     signs = np.ones(n)
     parts, label = connected_components(tree, directed=False)
-    by_height = np.lexsort((X[:, 2], label))                        # the last of each label is its highest point
+    by_height = np.lexsort((X[:, 2], label))        # the last of each label is its highest point
     roots = by_height[np.flatnonzero(np.diff(label[by_height], append=parts))]
     parent = np.arange(n)
     for root in roots:
@@ -55,7 +58,7 @@ def _outward_signs(X, normals, neighbours):
 
 
 def _product_to_root(signs, parent):
-    """Multiply signs along every path to the root in log2(depth) rounds: each round doubles the stretch covered."""
+    """Multiply signs along every path to the root in log2(depth) rounds that each double the stretch."""
     signs = signs.copy()
     at_root = parent == np.arange(len(parent))
     carry = np.where(at_root, 1.0, signs)

@@ -1,4 +1,4 @@
-"""The spectrum of a Laplacian: its smallest eigenvalues and their eigenfunctions, checked before they are handed out."""
+"""The spectrum of a Laplacian: smallest eigenvalues and their eigenfunctions, checked before handed out."""
 
 from dataclasses import dataclass
 
@@ -36,13 +36,14 @@ class Spectrum:
 
 
 def spectrum(laplacian: Laplacian, k: int = 128) -> Spectrum:
-    """The k smallest eigenpairs of L phi = lambda M phi by shift-invert Lanczos (Lehoucq, Sorensen, Yang 1998).
+    """The k smallest eigenpairs of L phi = lambda M phi by shift-invert Lanczos (Ericsson and Ruhe 1980).
 
-    Works on S = M^-1/2 L M^-1/2, whose eigenvectors are psi = M^1/2 phi, with the positive definite S + c I factored
-    once. c is about the first non-zero eigenvalue, so that nothing is nearly singular and residuals stay near
-    round-off. Same input, same output: the start vector is seeded. Eigenvalues scale as 1 / s^2 on a surface.
-    Raises SpectrumError when 1 <= k <= n fails, when L or M is not finite, when a mass is not positive (an isolated
-    vertex), and when a residual |S psi - lambda psi| exceeds 1e-8 lambda_k beyond the round-off of S.
+    Works on S = M^-1/2 L M^-1/2, whose eigenvectors are psi = M^1/2 phi, with the positive definite S + c I
+    factored once. c is about the first non-zero eigenvalue, so that nothing is nearly singular and
+    residuals stay near round-off. Same input, same output: the start vector is seeded. Eigenvalues scale as
+    1 / s^2 on a surface. Raises SpectrumError when 1 <= k <= n fails, when L or M is not finite, when a
+    mass is not positive (an isolated vertex), and when a residual |S psi - lambda psi| exceeds 1e-8
+    lambda_k beyond the round-off of S.
     """
     _require_solvable(laplacian, k)
     root = np.sqrt(laplacian.M)
@@ -67,13 +68,13 @@ def _shift_invert(S, k):
         evals, psi = eigsh(S, k, sigma=-c, v0=start, ncv=min(n, 2 * k + 1),
                            OPinv=LinearOperator(S.shape, matvec=factor.solve, dtype=np.float64))
     except ArpackError as failure:
-        raise SpectrumError(f"the Lanczos iteration for {k} eigenpairs of {n} vertices failed: {failure}") from failure
+        raise SpectrumError(f"no convergence for {k} of {n} eigenpairs: {failure}") from failure
     order = np.argsort(evals)
     return evals[order], psi[:, order]
 
 
 def factorise(S, c):
-    """Sparse factorisation of S + c I with a symmetric minimum-degree ordering and no pivoting, as S + c I > 0."""
+    """Sparse factorisation of S + c I; symmetric ordering, no pivoting, because S + c I > 0."""
     shifted = csc_array(S + diags_array(np.full(S.shape[0], c)))
     return splu(shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
@@ -81,13 +82,13 @@ def factorise(S, c):
 def _require_solvable(laplacian, k):
     n = len(laplacian.M)
     if not 1 <= k <= n:
-        raise SpectrumError(f"a shape of {n} vertices has {n} eigenpairs; k = {k} were asked for, choose 1 <= k <= {n}")
+        raise SpectrumError(f"{n} vertices have {n} eigenpairs; k = {k} were asked for, choose 1 <= k <= {n}")
     if not np.isfinite(laplacian.L.data).all() or not np.isfinite(laplacian.M).all():
-        raise SpectrumError("the Laplacian or its mass holds values that are not finite; diagnose(mesh) tells why")
+        raise SpectrumError("the Laplacian or its mass is not finite everywhere; diagnose(mesh) tells why")
     without = np.flatnonzero(laplacian.M <= 0)
     if without.size:
-        raise SpectrumError(f"{without.size} of {n} vertices have no mass (first: vertex {without[0]}), because no face "
-                            f"with area uses them; repair(mesh) removes them")
+        raise SpectrumError(f"{without.size} of {n} vertices have no mass (first: {without[0]}): no face with area "
+                            f"uses them; repair(mesh) removes them")
 
 
 def _require_small_residual(S, evals, psi):
@@ -95,5 +96,5 @@ def _require_small_residual(S, evals, psi):
     roundoff = 64 * np.finfo(float).eps * abs(S).sum(axis=0).max()
     worst = int(residuals.argmax())
     if not residuals[worst] <= RESIDUAL * abs(evals[-1]) + roundoff:
-        raise SpectrumError(f"eigenpair {worst} has residual {residuals[worst]:.1e} at eigenvalue {evals[worst]:.1e}; "
+        raise SpectrumError(f"eigenpair {worst}, {evals[worst]:.1e}, has residual {residuals[worst]:.1e}: "
                             f"the mesh may hold slivers: robust_laplacian(mesh) stands them")
