@@ -1,0 +1,234 @@
+"""DiffusionNet in the paper's order: diffusion with learned times, gradient features, MLP, network."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from workbench.bridge import Operators
+from workbench.papers.diffusionnet.derivatives import AffineOfParts, ImplicitHeat, PairProducts
+from workbench.papers.diffusionnet.outputs import OUTPUTS
+
+#: diffusion times that channels start from, spread evenly in log t between these two (in area)
+FIRST_TIMES = (1e-4, 1e-1)
+
+
+def implicit_diffusion(ops: Operators, u: Float[Tensor, "n c"],
+                       t: Float[Tensor, " c"]) -> Float[Tensor, "n c"]:
+    """h_t(u) = (M + t L)^-1 M u, one implicit Euler step of the heat equation. Eq. 2.
+
+    Every channel has its time t (in area); equal times share a sparse factorisation. Differentiable in u, t.
+    Raises ValueError when the bundle carries no Laplacian.
+    """
+    if not ops.solvers:
+        raise ValueError("implicit diffusion needs the Laplacian, which this bundle does not carry: "
+                         "make it with operators(shape), or give bundle(...) a HeatSolver")
+    pieces = zip(ops.split(u), ops.solvers, strict=True)
+    return torch.cat([ImplicitHeat.apply(piece, t, solver) for piece, solver in pieces])
+
+
+def spectral_diffusion(ops: Operators, u: Float[Tensor, "n c"],
+                       t: Float[Tensor, " c"]) -> Float[Tensor, "n c"]:
+    """h_t(u) = Phi (exp(-lambda t) * (Phi^T M u)), heat flow seen through the k lowest eigenfunctions. Eq. 4.
+
+    Every channel has its time t (in area). Differentiable in u and t.
+    """
+    pieces = []
+    for basis, piece in zip(ops.bases, ops.split(u), strict=True):
+        decay = torch.exp(-basis.evals[:, None] * t)  # (k, c)
+        pieces.append(basis.synthesise(decay * basis.analyse(piece)))
+    return pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+
+
+def diffusion_kernel(ops: Operators, vertex: int, t: float, diffuse: Callable = spectral_diffusion) -> Tensor:
+    """The heat (n,) at every vertex after time t, when one unit of it starts at `vertex`: what a channel gathers.
+
+    sum M h = 1; the values are row `vertex` of the kernel of Eq. 4, or of Eq. 2 with implicit_diffusion.
+    Raises IndexError when there is no such vertex.
+    """
+    if not 0 <= vertex < ops.n:
+        raise IndexError(f"vertex {vertex} of a shape with {ops.n} vertices")
+    mass = torch.cat([basis.mass for basis in ops.bases])
+    delta = torch.zeros_like(mass)
+    delta[vertex] = 1 / mass[vertex]
+    return diffuse(ops, delta[:, None], mass.new_tensor([t]))[:, 0]
+
+
+class LearnedDiffusion(nn.Module):
+    """Each of c channels diffuses for its own learned time. Section 3.2.
+
+    The parameter is log t, so t > 0 holds by construction (the authors clamp). `diffuse`: one of the two above.
+    """
+
+    def __init__(self, channels: int, diffuse: Callable = spectral_diffusion):
+        super().__init__()
+        low, high = map(math.log, FIRST_TIMES)
+        self.log_time = nn.Parameter(torch.linspace(low, high, channels))
+        self.diffuse = diffuse
+
+    def forward(self, u: Float[Tensor, "n c"], ops: Operators) -> Float[Tensor, "n c"]:
+        return self.diffuse(ops, u, self.log_time.exp())
+
+
+def spatial_gradient(ops: Operators, u: Float[Tensor, "n c"]) -> Float[Tensor, "n 2 c"]:
+    """z_u = G u: for every vertex and channel the two tangent components of the gradient (1 / length). Eq. 5."""
+    return ops.gradient(u).view(ops.n, 2, -1)
+
+
+class RotatedGradientFeatures(nn.Module):
+    """g = tanh(Re(conj(w) * (A w))) with a learned complex A (c, c): gradients are scaled and rotated. Eq. 6.
+
+    Invariant to the choice of tangent frames, not to a mirror: it sees orientation, and needs normals that agree.
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.A_re = nn.Parameter(_uniform(channels, channels))
+        self.A_im = nn.Parameter(_uniform(channels, channels))
+
+    def forward(self, u: Float[Tensor, "n c"], ops: Operators) -> Float[Tensor, "n c"]:
+        re, im = self.A_re.T, self.A_im.T
+        A = torch.cat([torch.cat([re, im], 1), torch.cat([-im, re], 1)])  # (2c, 2c): one product, not four
+        return PairProducts.apply(spatial_gradient(ops, u), A)
+
+
+class ScaledGradientFeatures(nn.Module):
+    """g = tanh(w_x * (A w_x) + w_y * (A w_y)) with a learned real A (c, c): gradients are only scaled. Eq. 6.
+
+    Also invariant to a mirror, so it needs no orientation and cannot tell left from right (Fig. 5).
+    """
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.A = nn.Parameter(_uniform(channels, channels))
+
+    def forward(self, u: Float[Tensor, "n c"], ops: Operators) -> Float[Tensor, "n c"]:
+        return PairProducts.apply(spatial_gradient(ops, u), self.A.T)
+
+
+def _uniform(rows, columns):
+    """Entries uniform in +-1/sqrt(columns), torch's own choice for a linear layer."""
+    return torch.empty(rows, columns).uniform_(-1, 1) / math.sqrt(columns)
+
+
+class MLP(nn.Module):
+    """The same perceptron at every vertex: linear layers with ReLU and dropout between them. Sections 3.1, 5.
+
+    Takes its input in parts of shapes (n, c_i), which count as one row of sum c_i channels.
+    """
+
+    def __init__(self, *widths: int, dropout: float = 0.0):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, *parts: Float[Tensor, "n _"]) -> Float[Tensor, "n _"]:
+        first, *rest = self.layers
+        x = AffineOfParts.apply(first.weight, first.bias, *parts)
+        for layer in rest:
+            x = layer(self.dropout(torch.relu_(x)))
+        return x
+
+
+class Block(nn.Module):
+    """x + MLP([x, diffused x, gradient features of it]), or without the last when gradients is None. Fig. 7."""
+
+    def __init__(self, diffusion: nn.Module, gradients: nn.Module | None, mlp: nn.Module):
+        super().__init__()
+        self.diffusion, self.gradients, self.mlp = diffusion, gradients, mlp
+
+    def forward(self, x: Float[Tensor, "n c"], ops: Operators) -> Float[Tensor, "n c"]:
+        diffused = self.diffusion(x, ops)
+        if self.gradients is None:
+            return x + self.mlp(x, diffused)
+        return x + self.mlp(x, diffused, self.gradients(diffused, ops))
+
+
+DIFFUSIONS = {"spectral": spectral_diffusion, "implicit": implicit_diffusion}
+
+
+class DiffusionNet(nn.Module):
+    """Linear layer, blocks of one width, linear layer; values at vertices, edges, faces or a mean. Section 4.
+
+    diffusion  "spectral" (Eq. 4) or "implicit" (Eq. 2)
+    rotation   gradient features turn and scale (complex A of Eq. 6), or only scale (real A)
+    gradients  False leaves the gradient features out
+    at         "vertices", "edges", "faces" or "mean"; there is no activation at the end
+    Raises ValueError for other names.
+    """
+
+    def __init__(self, c_in: int, c_out: int, width: int = 128, blocks: int = 4, dropout: float = 0.0, *,
+                 diffusion: str = "spectral", rotation: bool = True, gradients: bool = True,
+                 at: str = "vertices"):
+        super().__init__()
+        self.config = dict(c_in=c_in, c_out=c_out, width=width, blocks=blocks, dropout=dropout,
+                           diffusion=diffusion, rotation=rotation, gradients=gradients, at=at)
+        diffuse = _named(DIFFUSIONS, "diffusion", diffusion)
+        features = RotatedGradientFeatures if rotation else ScaledGradientFeatures
+        self.output = _named(OUTPUTS, "at", at)
+        self.first = nn.Linear(c_in, width)
+        self.blocks = nn.ModuleList(
+            Block(LearnedDiffusion(width, diffuse), features(width) if gradients else None,
+                  MLP((3 if gradients else 2) * width, width, width, width, dropout=dropout))
+            for _ in range(blocks))
+        self.last = nn.Linear(width, c_out)
+
+    def forward(self, x: Float[Tensor, "n c_in"], ops: Operators) -> Float[Tensor, "elements c_out"]:
+        """Features x (n, c_in) on the bundle -> (elements, c_out). Raises ValueError when x fits neither."""
+        self._check(x, ops)
+        x = self.first(x)
+        for block in self.blocks:
+            x = block(x, ops)
+        return self.output(ops, self.last(x))
+
+    def _check(self, x, ops):
+        ops.check(x)
+        weight = self.first.weight
+        if x.shape[1] != weight.shape[1] or x.dtype != weight.dtype or x.device != weight.device:
+            raise ValueError(f"the network expects {weight.shape[1]} channels {weight.dtype} on "
+                             f"{weight.device}; got {x.shape[1]} channels {x.dtype} on {x.device}")
+
+    def times(self) -> Float[np.ndarray, "blocks width"]:
+        """The present diffusion times (blocks, width), in area; what Fig. 4 counts."""
+        rows = [block.diffusion.log_time.detach().exp().cpu().numpy() for block in self.blocks]
+        return np.stack(rows)
+
+    def set_time(self, block: int, channel: int, t: float) -> None:
+        """Give one channel the diffusion time t > 0, from which it learns on. Call it between steps."""
+        if not 0 < t < math.inf:
+            raise ValueError(f"a diffusion time is positive and finite; got {t}")
+        with torch.no_grad():
+            self.blocks[block].diffusion.log_time[channel] = math.log(t)
+
+    @contextmanager
+    def time_held(self, block: int, channel: int, t: float) -> Iterator[None]:
+        """Inside the with block one channel has the time t; afterwards it has what it had."""
+        before = float(self.times()[block, channel])
+        self.set_time(block, channel, t)
+        try:
+            yield
+        finally:
+            self.set_time(block, channel, before)
+
+    def fix_times(self, t: float) -> None:
+        """Give every channel the time t and stop learning times (the ablation of Section 5)."""
+        for number, block in enumerate(self.blocks):
+            self.set_time(number, slice(None), t)
+            block.diffusion.log_time.requires_grad_(False)
+
+    def set_dropout(self, p: float) -> None:
+        """Drop hidden values with probability p from the next training step on."""
+        if not 0 <= p <= 1:
+            raise ValueError(f"a probability is between 0 and 1; got {p}")
+        for block in self.blocks:
+            block.mlp.dropout.p = p
+
+
+def _named(choices, word, name):
+    if name not in choices:
+        raise ValueError(f"{word} is one of {', '.join(choices)}; got {name!r}")
+    return choices[name]
