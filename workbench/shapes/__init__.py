@@ -1,12 +1,24 @@
 """What a shape is, where shapes come from, and what can be wrong with one."""
 
 from .cloud import PointCloud
-from .diagnosis import MeshWarning
+from .diagnosis import Defect, Diagnosis, diagnose
+from .door import (
+    DegenerateFaceWarning,
+    MeshWarning,
+    NonManifoldWarning,
+    OrientationWarning,
+    PrecisionWarning,
+    SeveralComponentsWarning,
+    at_the_door,
+)
 from .gallery import bumpy_sphere, crease, plane_with_hole, sphere, torus, two_spheres
+from .mending import Repair, repair
 from .mesh import Mesh, MeshError
 from .sphere import icosphere
 
 __all__ = [
-    "Mesh", "MeshError", "MeshWarning", "PointCloud",
-    "bumpy_sphere", "crease", "icosphere", "plane_with_hole", "sphere", "torus", "two_spheres",
+    "Defect", "DegenerateFaceWarning", "Diagnosis", "Mesh", "MeshError", "MeshWarning", "NonManifoldWarning",
+    "OrientationWarning", "PointCloud", "PrecisionWarning", "Repair", "SeveralComponentsWarning",
+    "at_the_door", "bumpy_sphere", "crease", "diagnose", "icosphere", "plane_with_hole", "repair", "sphere",
+    "torus", "two_spheres",
 ]

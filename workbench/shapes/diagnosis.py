@@ -1,9 +1,215 @@
-"""The mesh doctor: what can be wrong with arrays that claim to be a mesh, and what each defect costs."""
+"""The mesh doctor: all that is wrong with arrays that claim to be a mesh, and what each defect costs."""
 
-from .mesh import MeshError
+from dataclasses import dataclass
 
-__all__ = ["MeshError", "MeshWarning"]
+import numpy as np
+
+from .mesh import Mesh, MeshError, cross
+from .sieve import Sieved, sieve
+from .topology import Seams, fans, loops, pieces, seams, sides
+
+__all__ = ["Defect", "Diagnosis", "KINDS", "MeshError", "diagnose"]
+
+#: kind -> (element its example counts, what it costs); fatal ones first: with them no operator can be built
+KINDS = {
+    "no mesh": ("array", "nothing further can be said"),
+    "no vertices": ("vertex", "there is nothing to build on"),
+    "no faces": ("face", "there is no surface: read it as a PointCloud, if points are what you have"),
+    "float indices": ("face", "arrays are not indexed by floats; 2.0 can be read as 2, 2.5 as nothing"),
+    "too few corners": ("face", "a face with fewer than three corners has no area"),
+    "polygon": ("face", "operators here are for triangles; a fan of triangles stands for it"),
+    "index out of range": ("face", "it names a vertex that is not there; read blindly, it is foreign memory"),
+    "non-finite vertex": ("vertex", "one NaN reaches every eigenvalue through the sums"),
+    "isolated vertex": ("vertex", "zero mass makes the eigenproblem singular; heat never reaches it"),
+    "vertex without area": ("vertex", "all its faces are unsound: zero mass makes the eigenproblem singular"),
+    "extreme scale": ("vertex", "products of four lengths overflow or vanish in float64"),
+    "fewer vertices than k": ("vertex", "an eigensolver finds fewer than n eigenpairs of n vertices"),
+    "repeated index": ("face", "it is a line, its cotangents are infinite"),
+    "zero area": ("face", "its cotangents are infinite or pure rounding, and so is L around it"),
+    "duplicate face": ("face", "its area and stiffness count twice"),
+    "non-manifold edge": ("edge", "more than two faces meet: no sides, no one way across, no tangent frame"),
+    "non-manifold vertex": ("vertex", "sheets touch in a point: heat passes, directions do not, normals mix"),
+    "flipped face": ("face", "its normal points against its neighbours': normals and gradients mix signs"),
+    "unorientable piece": ("face", "it has one side only: no choice of normals is consistent"),
+    "inside out": ("face", "normals point inward: curvature and rotation change their sign"),
+    "several components": ("vertex", "eigenvalue 0 repeats once a component; heat and distance do not cross"),
+    "far from origin": ("vertex", "coordinates spend their digits on the offset"),
+    "boundary": ("edge", "no fault: closed-surface theorems do not hold and L has Neumann conditions there"),
+}
+
+FATAL = tuple(KINDS)[:tuple(KINDS).index("repeated index")]
 
 
-class MeshWarning(UserWarning):
-    """Something about a mesh that an operator survives, but that its user should know."""
+@dataclass(frozen=True)
+class Defect:
+    """One thing that is wrong.
+
+    kind     a key of KINDS
+    count    how many elements have it (for "boundary": edges; "several components": components)
+    example  numbers of the first element with it: (vertex,), (face,) of F as given, an edge's (i, j), or ()
+    cost     what it costs, in one sentence
+    fatal    whether no operator can be built with it
+    """
+
+    kind: str
+    count: int
+    example: tuple[int, ...]
+    cost: str
+    fatal: bool
+
+    def __str__(self):
+        numbers = "-".join(map(str, self.example))
+        where = f", such as {KINDS[self.kind][0]} {numbers}" if self.example else ""
+        return f"{self.kind}: {self.count}{where}; {self.cost}"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """All defects of a mesh with n vertices and m faces, the fatal ones first; printing it gives a table."""
+
+    n_vertices: int
+    n_faces: int
+    defects: tuple[Defect, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Nothing is wrong; a boundary is named, but is no fault."""
+        return all(defect.kind == "boundary" for defect in self.defects)
+
+    @property
+    def fatal(self) -> tuple[Defect, ...]:
+        """The defects with which no operator can be built."""
+        return tuple(defect for defect in self.defects if defect.fatal)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(defect.kind for defect in self.defects)
+
+    def __getitem__(self, kind: str) -> Defect:
+        """The defect of that kind; KeyError when the mesh does not have it."""
+        found = {defect.kind: defect for defect in self.defects}
+        return found[kind]
+
+    def __str__(self):
+        verdict = "healthy" if self.healthy else f"{len(self.fatal)} fatal, {len(self.defects)} kinds in all"
+        lines = [f"{self.n_vertices} vertices, {self.n_faces} faces: {verdict}"]
+        for defect in self.defects:
+            numbers = "-".join(map(str, defect.example))
+            example = f"{KINDS[defect.kind][0]} {numbers}" if numbers else ""
+            mark = "!" if defect.fatal else " "
+            lines.append(f" {mark} {defect.count:>7}  {defect.kind:<21}  {example:<17}  {defect.cost}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def diagnose(V, F=None, k: int | None = None) -> Diagnosis:
+    """Everything that is wrong with a Mesh, or with raw arrays (V, F), however broken.
+
+    V  a Mesh, or anything that should have been an (n, 3) array
+    F  with raw V: anything that should have been an (m, 3) array; lists of polygons are understood too
+    k  eigenpairs that shall be asked for; k >= n is a defect
+
+    Never raises for bad input: what cannot be read at all is the defect "no mesh". Examples count as the
+    arrays do. Each triangle is judged for one defect, the first that takes it out of work: out of range,
+    non-finite, repeated index, zero area (height below 16 roundings of the coordinates), duplicate. Topology
+    is that of the triangles left. Examples and counts do not change under rigid motion.
+    """
+    if isinstance(V, Mesh):
+        V, F = V.V, V.F
+    try:
+        sieved = sieve(V, F)
+    except MeshError as error:
+        return Diagnosis(_length(V), _length(F), (_defect("no mesh", 1, (), str(error)),))
+    defects = [*_of_arrays(sieved, _length(F), k), *_of_surface(sieved)]
+    order = tuple(KINDS)
+    defects.sort(key=lambda defect: order.index(defect.kind))
+    return Diagnosis(len(sieved.V), _length(F), tuple(defects))
+
+
+def _of_arrays(sieved: Sieved, m: int, k):
+    """Defects that need no neighbourhoods."""
+    n = len(sieved.V)
+    if n == 0:
+        yield _defect("no vertices", 1)
+    if m == 0:
+        yield _defect("no faces", 1)
+    for kind, where in sieved.fallen.items():
+        yield from _at(kind, where)
+    used = np.zeros(n, dtype=bool)
+    used[sieved.T] = True
+    finite = np.isfinite(sieved.V).all(axis=1)
+    yield from _at("isolated vertex", np.flatnonzero(~sieved.named & finite))
+    yield from _at("vertex without area", np.flatnonzero(sieved.named & finite & ~used))
+    if k is not None and k >= n > 0:
+        yield _defect("fewer vertices than k", n, (), f"{k} eigenpairs were asked of {n} vertices; "
+                                                      f"an eigensolver finds at most {n - 1}")
+    if sieved.scale > 0 and not 1e-60 < sieved.scale < 1e60:
+        yield _defect("extreme scale", n, (int(np.abs(sieved.U).max(axis=1).argmax()),))
+    if sieved.noise > 1e5 * np.finfo(float).eps and sieved.scale > 0:
+        digits = max(0, int(-np.log10(sieved.noise)))
+        yield _defect("far from origin", n, (0,), f"only {digits} of 15 digits of the coordinates are shape; "
+                                                  "float32 keeps 7 in all")
+
+
+def _of_surface(sieved: Sieved):
+    """Defects of how the sound triangles hang together."""
+    T, origin = sieved.T, sieved.origin
+    if len(T) == 0:
+        return
+    seam = seams(T)
+    for kind, which in (("non-manifold edge", seam.count > 2), ("boundary", seam.count == 1)):
+        edges = seam.ends[which]
+        if len(edges):
+            told = f"{loops(edges)} loops; {KINDS[kind][1]}" if kind == "boundary" else None
+            yield _defect(kind, len(edges), tuple(edges[0].tolist()), told)
+    yield from _at("non-manifold vertex", several_fans(T, seam))
+    side = sides(seam)
+    yield from _at("flipped face", np.unique(origin[side.against]))
+    if side.twisted.any():
+        yield _defect("unorientable piece", len(np.unique(side.patch[side.twisted])),
+                      (int(origin[side.twisted].min()),))
+    inward = inside_out(sieved.U, T, seam, side)
+    if inward.any():
+        yield _defect("inside out", len(np.unique(side.patch[inward])), (int(origin[inward].min()),))
+    component = pieces(len(sieved.V), seam.ends[:, 0], seam.ends[:, 1])
+    sizes = np.bincount(component[T[:, 0]])
+    if np.count_nonzero(sizes) > 1:
+        aside = T[component[T[:, 0]] != sizes.argmax()]
+        yield _defect("several components", int(np.count_nonzero(sizes)), (int(aside.min()),))
+
+
+def several_fans(T: np.ndarray, seam: Seams) -> np.ndarray:
+    """The vertices around which triangles form more than one fan, ascending."""
+    label = fans(T, seam)
+    centre = np.empty(label.max(initial=-1) + 1, dtype=np.int64)
+    centre[label] = T.ravel()
+    return np.flatnonzero(np.bincount(centre) > 1)
+
+
+def inside_out(U: np.ndarray, T: np.ndarray, seam: Seams, side) -> np.ndarray:
+    """Whether a triangle's patch is closed and, turned as its majority is, encloses negative volume: (t,).
+
+    The volume is sum a . (b x c) / 6 over the patch; below 1e-9 of the sum of absolute terms it counts as 0.
+    """
+    a, b, c = U[T.T]
+    terms = np.einsum("mi,mi->m", a, cross(b, c)) * np.where(side.against, -1, 1)
+    volume = np.bincount(side.patch, terms)
+    noise = 1e-9 * np.bincount(side.patch, np.abs(terms))
+    closed = np.ones(len(volume), dtype=bool)
+    closed[side.patch[seam.half[np.repeat(seam.count != 2, seam.count)] // 3]] = False
+    closed[side.patch[side.twisted]] = False
+    return (closed & (volume < -noise))[side.patch]
+
+
+def _at(kind, where):
+    if len(where):
+        yield _defect(kind, len(where), (int(where[0]),))
+
+
+def _defect(kind, count, example=(), cost=None):
+    return Defect(kind, int(count), example, cost or KINDS[kind][1], kind in FATAL)
+
+
+def _length(array):
+    return len(array) if hasattr(array, "__len__") else 0
