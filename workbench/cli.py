@@ -140,3 +140,7 @@ def _say(text: str) -> None:
 def _refuse(why: str) -> int:
     print(f"workbench: {why}", file=sys.stderr)
     return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -33,8 +33,8 @@ def humans() -> list[Finding]:
     """The shipped files against the checksums that ship with them."""
     folder = _shipped("assets")
     listed = sorted(folder.rglob("SHA256SUMS")) if folder else []
-    lines = [(sums.parent / line.split(maxsplit=1)[1].lstrip("*"), line.split()[0])
-             for sums in listed for line in sums.read_text().splitlines() if line.strip()]
+    lines = [(sums.parent / line[66:].strip(), line[:64])
+             for sums in listed for line in sums.read_text(errors="replace").splitlines()]
     wrong = [path.name for path, sha in lines if not path.is_file() or _digest(path) != sha]
     if wrong or not lines:
         saw = f"damaged or missing: {', '.join(wrong)}" if wrong else "no checksums found"
