@@ -116,7 +116,7 @@ class HeatSolver:
 
     def solve(self, right: Float[np.ndarray, "n c"],
               times: Float[np.ndarray, " c"]) -> Float[np.ndarray, "n c"]:
-        """Column i solves (M + times[i] L) x = right[:, i]; columns with equal times share a factor and a call."""
+        """Column i solves (M + times[i] L) x = right[:, i]; equal times share a factor and a call."""
         x = np.empty_like(right)
         for t in np.unique(times):
             columns = times == t
@@ -154,7 +154,7 @@ class Operators:
     def basis(self) -> Basis:
         """The one basis; raises ValueError for a batch, which has several."""
         if len(self.bases) != 1:
-            raise ValueError(f"a batch of {len(self.bases)} shapes has no single basis: use .bases, .split(u)")
+            raise ValueError(f"a batch of {len(self.bases)} shapes has no one basis: use .bases, .split(u)")
         return self.bases[0]
 
     def split(self, u: Tensor) -> tuple[Tensor, ...]:
@@ -197,7 +197,7 @@ def bundle(basis, gradient, faces=None, edges=None, solver: HeatSolver | None = 
 
 
 def interleaved(gradient) -> sp.csr_matrix:
-    """Complex (n, n) sparse -> real (2 n, n): row 2 i is the real part of row i, row 2 i + 1 the imaginary."""
+    """Complex (n, n) sparse -> real (2 n, n): row 2 i the real part of row i, row 2 i + 1 the imaginary."""
     z = sp.coo_matrix(gradient)
     rows, columns = np.concatenate([2 * z.row, 2 * z.row + 1]), np.concatenate([z.col, z.col])
     values = np.concatenate([z.data.real, z.data.imag])

@@ -62,7 +62,7 @@ class ImplicitHeat(Function):
     """h = (M + t L)^-1 M u, column by column; Sharp et al. 2022, Eq. 2. u, h (n, c), t (c,).
 
     The system is symmetric, so one more solve with the same factor, a = (M + t L)^-1 dh, gives both
-    derivatives: du = M a  and  dt = -sum over vertices of a * (L h). The HeatSolver works in float64 on the CPU.
+    derivatives: du = M a  and  dt = -sum over vertices of a * (L h). The solver works in float64 on the CPU.
     """
 
     @staticmethod

@@ -45,7 +45,7 @@ def spectral_diffusion(ops: Operators, u: Float[Tensor, "n c"],
 
 
 def diffusion_kernel(ops: Operators, vertex: int, t: float, diffuse: Callable = spectral_diffusion) -> Tensor:
-    """The heat (n,) at every vertex after time t, when one unit of it starts at `vertex`: what a channel gathers.
+    """The heat (n,) at every vertex after time t, when one unit starts at `vertex`: what a channel gathers.
 
     sum M h = 1; the values are row `vertex` of the kernel of Eq. 4, or of Eq. 2 with implicit_diffusion.
     Raises IndexError when there is no such vertex.
@@ -61,7 +61,7 @@ def diffusion_kernel(ops: Operators, vertex: int, t: float, diffuse: Callable = 
 class LearnedDiffusion(nn.Module):
     """Each of c channels diffuses for its own learned time. Section 3.2.
 
-    The parameter is log t, so t > 0 holds by construction (the authors clamp). `diffuse`: one of the two above.
+    The parameter is log t, so t > 0 holds by construction (the authors clamp). diffuse: one of the two above.
     """
 
     def __init__(self, channels: int, diffuse: Callable = spectral_diffusion):
@@ -75,14 +75,14 @@ class LearnedDiffusion(nn.Module):
 
 
 def spatial_gradient(ops: Operators, u: Float[Tensor, "n c"]) -> Float[Tensor, "n 2 c"]:
-    """z_u = G u: for every vertex and channel the two tangent components of the gradient (1 / length). Eq. 5."""
+    """z_u = G u: for every vertex and channel both components of the tangent gradient. Eq. 5."""
     return ops.gradient(u).view(ops.n, 2, -1)
 
 
 class RotatedGradientFeatures(nn.Module):
     """g = tanh(Re(conj(w) * (A w))) with a learned complex A (c, c): gradients are scaled and rotated. Eq. 6.
 
-    Invariant to the choice of tangent frames, not to a mirror: it sees orientation, and needs normals that agree.
+    Invariant to the choice of tangent frames, not to a mirror: it needs normals that agree.
     """
 
     def __init__(self, channels: int):
@@ -135,7 +135,7 @@ class MLP(nn.Module):
 
 
 class Block(nn.Module):
-    """x + MLP([x, diffused x, gradient features of it]), or without the last when gradients is None. Fig. 7."""
+    """x + MLP([x, diffused x, gradient features of it]), without the last if gradients is None. Fig. 7."""
 
     def __init__(self, diffusion: nn.Module, gradients: nn.Module | None, mlp: nn.Module):
         super().__init__()
@@ -199,10 +199,8 @@ class DiffusionNet(nn.Module):
 
     def set_time(self, block: int, channel: int, t: float) -> None:
         """Give one channel the diffusion time t > 0, from which it learns on. Call it between steps."""
-        if not 0 < t < math.inf:
-            raise ValueError(f"a diffusion time is positive and finite; got {t}")
         with torch.no_grad():
-            self.blocks[block].diffusion.log_time[channel] = math.log(t)
+            self.blocks[block].diffusion.log_time[channel] = _log(t)
 
     @contextmanager
     def time_held(self, block: int, channel: int, t: float) -> Iterator[None]:
@@ -216,16 +214,22 @@ class DiffusionNet(nn.Module):
 
     def fix_times(self, t: float) -> None:
         """Give every channel the time t and stop learning times (the ablation of Section 5)."""
-        for number, block in enumerate(self.blocks):
-            self.set_time(number, slice(None), t)
-            block.diffusion.log_time.requires_grad_(False)
+        for block in self.blocks:
+            block.diffusion.log_time.requires_grad_(False).fill_(_log(t))
 
     def set_dropout(self, p: float) -> None:
         """Drop hidden values with probability p from the next training step on."""
         if not 0 <= p <= 1:
             raise ValueError(f"a probability is between 0 and 1; got {p}")
+        self.config["dropout"] = p
         for block in self.blocks:
             block.mlp.dropout.p = p
+
+
+def _log(t):
+    if not 0 < t < math.inf:
+        raise ValueError(f"a diffusion time is positive and finite; got {t}")
+    return math.log(t)
 
 
 def _named(choices, word, name):
