@@ -1,1 +1,15 @@
-"""A stage to show quantities on."""
+"""A stage to show quantities on: in a notebook's cell, in memory, as still pictures; and a panel for a run."""
+
+from .colors import Look
+from .scene import Album, Scene, SceneError
+
+__all__ = ["Album", "Look", "Scene", "SceneError", "Stage"]
+
+
+def __getattr__(name):
+    """Load the stage, which needs widgets, when it is first named."""
+    if name == "Stage":
+        from .web import Stage
+
+        return Stage
+    raise AttributeError(f"workbench.view has no {name!r}; it has {', '.join(__all__)}")

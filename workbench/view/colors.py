@@ -1,0 +1,101 @@
+"""Colours that everyone can tell apart: maps for numbers, a palette for labels, and how a Look picks among them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int, UInt8
+
+#: perceptually uniform maps from low to high, readable with every common colour blindness
+SEQUENTIAL = ("viridis", "cividis", "magma", "inferno", "plasma")
+#: maps with a neutral middle, for values with a sign
+DIVERGING = ("RdBu_r", "PuOr_r", "PRGn_r", "coolwarm")
+#: labels: chosen by search so that any two stay apart (CIE76 distance 18 and more) for normal, protan, deutan and
+#: tritan eyes as simulated by Machado et al. 2009; some are of Paul Tol's schemes (note SRON/EPS/TN/09-002, 2018)
+PALETTE = ("#5566AA", "#FFA600", "#44BB99", "#EE6677", "#99DDFF", "#9C5A7B", "#EEDD88", "#999933")
+#: lines in plots: Paul Tol ("bright")
+LINES = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE")
+#: rows of a plot that have an order, such as the blocks of a network: from cool and dark to warm and light
+STEPS = ("#4477AA", "#35969E", "#55B07A", "#BFAE3A", "#E08B4F", "#D9658B")
+#: a surface nobody has coloured yet, and values that are missing
+PLAIN, MISSING = "#D9D4CC", "#8F8F94"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the values of one name are shown; None leaves the choice to the values.
+
+    map     one of SEQUENTIAL or DIVERGING
+    low     value at the map's first colour
+    high    value at the map's last colour
+    labels  what label 0, 1, 2, ... are called; or the rows of a histogram
+    log     logarithmic axis: y of a curve, x of a histogram
+    title   words to show instead of the name
+    """
+
+    map: str | None = None
+    low: float | None = None
+    high: float | None = None
+    labels: tuple[str, ...] = ()
+    log: bool | None = None
+    title: str | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "labels", tuple(self.labels))
+        if self.map is not None and self.map not in SEQUENTIAL + DIVERGING:
+            raise ValueError(f"no colour map {self.map!r} here; there are {', '.join(SEQUENTIAL + DIVERGING)}")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A colour map with the numbers at its two ends."""
+
+    map: str
+    low: float
+    high: float
+
+
+def scale(values: Float[np.ndarray, " n"] | Int[np.ndarray, " n"], look: Look = Look()) -> Scale:
+    """The map and range for scalars: what the look says, else diverging and symmetric where signs are mixed.
+
+    Mixed means that the smaller side reaches a tenth of the larger one. Missing and infinite values do not count.
+    """
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
+    signed = min(-low, high) > 0.1 * max(-low, high)
+    if signed:
+        low, high = min(low, -high), max(high, -low)
+    low = low if look.low is None else look.low
+    high = high if look.high is None else look.high
+    return Scale(look.map or (DIVERGING[0] if signed else SEQUENTIAL[0]), low, high if high > low else low + 1e-12)
+
+
+def lut(name: str) -> UInt8[np.ndarray, "256 3"]:
+    """A colour map as 256 rows of red, green, blue in 0..255."""
+    import matplotlib
+
+    return np.round(255 * matplotlib.colormaps[name](np.linspace(0, 1, 256))[:, :3]).astype(np.uint8)
+
+
+def rgb(code: str) -> Float[np.ndarray, " 3"]:
+    """'#77AADD' as red, green, blue in [0, 1]: shape (3,)."""
+    return np.array([int(code[i:i + 2], 16) for i in (1, 3, 5)]) / 255.0
+
+
+def label_colors(count: int) -> Float[np.ndarray, "n 3"]:
+    """One colour for each label, shape (count, 3) in [0, 1]; past the palette's end it returns, each time darker."""
+    round_, place = np.divmod(np.arange(count), len(PALETTE))
+    return np.array([rgb(code) for code in PALETTE])[place] * (0.72 ** round_)[:, None]
+
+
+def colors_of(values: np.ndarray, kind: str, look: Look = Look()) -> Float[np.ndarray, "n 3"]:
+    """The colour of each value of a scalar, label or color quantity: shape (n, 3) in [0, 1]."""
+    if kind == "color":
+        return np.clip(values.astype(np.float64), 0, 1)
+    missing = ~np.isfinite(values) if kind == "scalar" else values < 0
+    if kind == "label":
+        colors = label_colors(int(max(values.max(initial=0), 0)) + 1)[np.where(missing, 0, values)]
+    else:
+        by = scale(values, look)
+        share = np.clip((np.where(missing, by.low, values) - by.low) / (by.high - by.low), 0, 1)
+        colors = lut(by.map)[np.round(255 * share).astype(int)] / 255.0
+    return np.where(missing[:, None], rgb(MISSING), colors)

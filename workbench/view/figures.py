@@ -1,0 +1,195 @@
+"""Still pictures with matplotlib's objects: bodies by the painter's algorithm, legends, curves, histograms, matrices.
+
+No pyplot anywhere: its global state is corrupted when widget callbacks run in kernel subshells.
+"""
+
+import numpy as np
+from jaxtyping import UInt8
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+
+from workbench.quantities import Quantity
+from workbench.shapes import PointCloud
+
+from .colors import LINES, PLAIN, STEPS, Look, colors_of, label_colors, lut, rgb, scale
+from .painter import Camera, on_faces, painted_cloud, painted_mesh
+from .plots import histogram_edges, histogram_rows, wants_log
+
+INK, QUIET, HAIR = "#2B2B30", "#77777F", "#DEDEE3"
+#: pixels to an inch, and the size of a whole picture in inches
+DPI, SIZE = 130, (10.0, 4.4)
+
+
+def picture(board, camera: Camera | None = None) -> UInt8[np.ndarray, "h w 3"]:
+    """All that is on a Board: structures side by side, their legends under them, plots in a column beside."""
+    figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
+    canvas = FigureCanvasAgg(figure)
+    with board.lock:
+        plots = board.plots()
+        stage, beside = _columns(figure, bool(board.shapes), bool(plots))
+        if board.shapes:
+            _bodies(stage, board, camera or Camera())
+        if plots:
+            _plots(beside, plots, board)
+    canvas.draw()
+    return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
+
+
+def _columns(figure, bodies, plots):
+    if bodies and plots:
+        return figure.subfigures(1, 2, width_ratios=(1.7, 1.0), wspace=0.0)
+    return figure, figure
+
+
+def _bodies(figure, board, camera):
+    count = len(board.shapes)
+    columns = min(count, 4)
+    rows = -(-count // columns)
+    legends = {name: _legend_of(board, name) for name in board.shapes}
+    shared = len(set(legends.values())) == 1
+    bottom, top = 0.17, 0.93
+    for place, (name, shape) in enumerate(board.shapes.items()):
+        row, column = divmod(place, columns)
+        width, height = 1.0 / columns, (top - bottom) / rows
+        cell = (column * width, top - (row + 1) * height, width, height)
+        if count > 1:
+            figure.text(cell[0] + width / 2, cell[1] + height + 0.005, name, color=QUIET, fontsize=8.5, ha="center")
+        _body(figure.add_axes(cell), board, name, shape, camera)
+        if not shared and row == rows - 1:
+            _legend(figure, legends[name], (cell[0], width))
+    if shared:
+        _legend(figure, legends[next(iter(legends))], (0.0, 1.0))
+
+
+def _body(axes, board, name, shape, camera):
+    """One structure, coloured by the first of its quantities, in axes of its own."""
+    seen = next(iter(board.on(name).items()), None)
+    if isinstance(shape, PointCloud):
+        colors = np.tile(rgb(PLAIN), (shape.n_vertices, 1))
+        if seen:
+            colors = colors_of(seen[1].values, seen[1].kind, board.look_of(seen[0]))
+        points, colors = painted_cloud(shape, colors, camera)
+        axes.scatter(*points.T, c=colors, s=np.clip(9000 / len(points), 1.5, 60), linewidths=0)
+    else:
+        colors = np.tile(rgb(PLAIN), (shape.n_faces, 1))
+        if seen:
+            quantity, look = seen[1], _settled(seen[1], board.look_of(seen[0]))
+            values = quantity.values
+            if quantity.on == "vertices":
+                values = on_faces(shape, values, quantity.kind)
+            colors = colors_of(values, quantity.kind, look)
+        corners, colors = painted_mesh(shape, colors, camera)
+        # edges in the face's own colour close the seams that antialiasing opens between neighbours
+        axes.add_collection(PolyCollection(corners, facecolors=colors, edgecolors=colors, linewidths=0.35))
+    _frame_body(axes)
+
+
+def _frame_body(axes):
+    """Equal axes around what was drawn, without ink of their own."""
+    axes.set_axis_off()
+    axes.set_aspect("equal")
+    axes.autoscale_view()
+    axes.margins(0.04)
+
+
+def _settled(quantity, look):
+    """The look with its range fixed by the quantity's own values, before they are averaged onto faces."""
+    if quantity.kind != "scalar":
+        return look
+    by = scale(quantity.values, look)
+    return Look(by.map, by.low, by.high, look.labels, look.log, look.title)
+
+
+def _legend_of(board, name):
+    """What must be said under a structure: a hashable value, equal where two structures need the same words."""
+    seen = next(iter(board.on(name).items()), None)
+    if seen is None or seen[1].kind == "color":
+        return None
+    key, quantity = seen
+    look = _settled(quantity, board.look_of(key))
+    if quantity.kind == "scalar":
+        return ("scalar", look.title or key, look.map, look.low, look.high)
+    names = look.labels or tuple(str(label) for label in range(quantity.values.max(initial=0) + 1))
+    return ("label", "" if look.labels else look.title or key, names)
+
+
+def _legend(figure, legend, cell):
+    if legend is None:
+        return
+    left, width = cell
+    if legend[0] == "scalar":
+        _, title, name, low, high = legend
+        length = min(0.55 * width, 0.3)
+        axes = figure.add_axes((left + (width - length) / 2, 0.085, length, 0.022))
+        axes.imshow(np.arange(256)[None], aspect="auto", cmap=ListedColormap(lut(name) / 255.0), extent=(0, 1, 0, 1))
+        axes.set_axis_off()
+        for x, text, side in ((-0.03, f"{low:.3g}", "right"), (1.03, f"{high:.3g}", "left")):
+            axes.text(x, 0.4, text, transform=axes.transAxes, ha=side, va="center", fontsize=7.5, color=QUIET)
+        axes.text(0.5, -1.9, title, transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=INK)
+        return
+    _, title, names = legend
+    colors = label_colors(len(names))
+    handles = [figure_patch(color) for color in colors]
+    figure.legend(handles, names, loc="center", bbox_to_anchor=(left + width / 2, 0.085), frameon=False, fontsize=8,
+                  ncols=min(len(names), 8 if width > 0.7 else 4), handlelength=0.9, handleheight=0.9,
+                  handletextpad=0.45, columnspacing=1.2, labelcolor=INK, title=title or None)
+
+
+def figure_patch(color):
+    """A small square of one colour for a legend."""
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((0, 0), 1, 1, facecolor=color, linewidth=0)
+
+
+def _plots(figure, plots, board):
+    axes = figure.subplots(len(plots), 1, squeeze=False, gridspec_kw={
+        "left": 0.15, "right": 0.95, "top": 0.92, "bottom": 0.10, "hspace": 0.55})[:, 0]
+    for axis, (plot, series) in zip(axes, plots.items(), strict=True):
+        look = board.look_of(plot)
+        axis.set_title(look.title or plot, loc="left", fontsize=9, color=INK, pad=5)
+        axis.tick_params(labelsize=7, colors=QUIET, length=2, width=0.6)
+        for side, spine in axis.spines.items():
+            spine.set(visible=side in ("left", "bottom"), color=HAIR, linewidth=0.8)
+        kind = next(iter(series.values())).kind
+        {"curve": _curves, "scatter": _curves, "histogram": _histogram, "matrix": _matrix}[kind](axis, series, look)
+
+
+def _curves(axis, series, look):
+    everything = np.concatenate([quantity.values for quantity in series.values()])
+    if wants_log(everything[:, 1], look):
+        axis.set_yscale("log")
+    axis.grid(True, which="major", color=HAIR, linewidth=0.6)
+    for number, (name, quantity) in enumerate(series.items()):
+        style = "-" if quantity.kind == "curve" else "o"
+        axis.plot(*quantity.values.T, style, color=LINES[number % len(LINES)], linewidth=1.4, markersize=2, label=name)
+    if len(series) > 1:
+        axis.legend(frameon=False, fontsize=7.5, labelcolor=INK)
+
+
+def _histogram(axis, series, look):
+    """Rows of samples as filled step outlines above each other, on one common range, each to its own height."""
+    rows, names = histogram_rows(series, look)
+    edges, log = histogram_edges(rows, look)
+    axis.set_xscale("log" if log else "linear")
+    axis.minorticks_off()
+    axis.set_yticks(np.arange(len(rows)) + 0.35, names[::-1])
+    axis.tick_params(axis="y", length=0)
+    for place, row in enumerate(rows):
+        base, color = len(rows) - 1 - place, STEPS[min(place, len(STEPS) - 1)]
+        counts = np.histogram(row, edges)[0]
+        tops = base + 0.85 * counts / max(counts.max(), 1)
+        axis.stairs(tops, edges, baseline=base, fill=True, color=color, alpha=0.32)
+        axis.stairs(tops, edges, baseline=base, color=color, linewidth=1.1)
+    axis.set_ylim(-0.05, len(rows))
+
+
+def _matrix(axis, series, look):
+    quantity: Quantity = next(iter(series.values()))
+    by = scale(quantity.values.ravel(), look)
+    axis.imshow(quantity.values, cmap=ListedColormap(lut(by.map) / 255.0), vmin=by.low, vmax=by.high,
+                interpolation="nearest")
+    axis.set_xticks([])
+    axis.set_yticks([])

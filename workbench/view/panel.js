@@ -1,0 +1,111 @@
+// Panel: buttons, knobs and the state of a run. Words come from the kernel as traits, presses and turns go back as messages.
+
+const BUTTONS = [["start", "Start", "M4 2.5v11l9-5.5z"], ["pause", "Pause", "M4 2.5h3v11H4zM9 2.5h3v11H9z"],
+                 ["step", "Step", "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z"], ["stop", "Stop", "M3.5 3.5h9v9h-9z"]];
+const ALLOWED = { ready: ["start", "step", "stop"], running: ["pause", "stop"], paused: ["start", "step", "stop"], finished: [], stopped: [], failed: [] };
+const SAYS = { ready: "ready", running: "running", paused: "paused", finished: "finished", stopped: "stopped", failed: "failed" };
+
+function part(tag, className, parent, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  parent?.append(node);
+  return node;
+}
+
+const brief = v => v === 0 ? "0" : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5 ? v.toExponential(1).replace("e+", "e") : `${+v.toPrecision(3)}`;
+const clock = s => { const whole = Math.round(s), h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60, rest = String(whole % 60).padStart(2, "0"); return h ? `${h}:${String(m).padStart(2, "0")}:${rest}` : `${m}:${rest}`; };
+
+function render({ model, el }) {
+  const root = part("div", "wb-panel", el);
+  root.dataset.lmSuppressShortcuts = "true";
+  const row = part("div", "wb-row", root), buttons = buttonRow(model, row), words = wordsIn(row);
+  const track = part("div", "wb-track", root), fill = part("div", "wb-fill", track);
+  track.setAttribute("role", "progressbar");
+  track.setAttribute("aria-label", "steps done");
+  const knobs = knobRow(model, root), notice = part("div", "wb-notice-line", root), trouble = part("details", "wb-trouble", root);
+  part("summary", "", trouble, "The run raised an error"); part("pre", "", trouble);
+
+  function tell() {
+    const s = model.get("status");
+    root.dataset.state = s.state;
+    for (const [name, button] of Object.entries(buttons)) { button.disabled = !ALLOWED[s.state].includes(name); button.classList.remove("wb-pressed"); }
+    buttons.start.lastChild.textContent = s.state === "paused" ? "Resume" : "Start";
+    words(s);
+    fill.style.width = s.total ? `${Math.min(100, 100 * s.done / s.total)}%` : s.state === "finished" ? "100%" : "0%";
+    if (s.total) { track.setAttribute("aria-valuemax", s.total); track.setAttribute("aria-valuenow", s.done); }
+    notice.textContent = s.notice ?? "";
+    const fresh = s.error && trouble.lastChild.textContent !== s.error;
+    trouble.hidden = !s.error;
+    trouble.firstChild.textContent = !s.error ? "" : s.state === "failed" ? `The run raised ${s.error.trim().split("\n").at(-1)}` : s.error.split("\n")[0];
+    trouble.lastChild.textContent = s.error ?? "";
+    if (fresh) trouble.open = true;
+  }
+  const turned = () => knobs(model.get("values"));
+  model.on("change:status", tell); model.on("change:values", turned);
+  tell(); turned();
+  // the first message on a fresh line may wait for the main shell; let it be one that nobody waits for
+  model.send({ do: "hello" });
+  return () => { model.off("change:status", tell); model.off("change:values", turned); root.remove(); };
+}
+
+function buttonRow(model, row) {
+  const group = part("div", "wb-buttons", row), made = {};
+  group.setAttribute("role", "toolbar");
+  group.setAttribute("aria-label", "the run");
+  for (const [name, label, path] of BUTTONS) {
+    const button = made[name] = part("button", `wb-button wb-${name}`, group);
+    button.type = "button";
+    button.innerHTML = `<svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path d="${path}"/></svg>`;
+    part("span", "", button, label);
+    button.onclick = () => { button.classList.add("wb-pressed"); model.send({ do: "press", button: name }); };
+  }
+  return made;
+}
+
+function wordsIn(row) {
+  const state = part("span", "wb-state", row), facts = part("span", "wb-facts", row);
+  state.setAttribute("role", "status");
+  const fields = ["step", "loss", "rate", "left"].map(name => part("span", `wb-fact wb-fact-${name}`, facts));
+  return s => {
+    if (state.textContent !== SAYS[s.state]) state.textContent = SAYS[s.state];
+    const running = s.state === "running";
+    fields[0].innerHTML = `step <b>${s.done}</b>${s.total ? ` of ${s.total}` : ""}`;
+    fields[1].innerHTML = s.loss == null ? "" : `loss <b>${brief(s.loss)}</b>`;
+    fields[2].innerHTML = running && s.rate ? `<b>${s.rate >= 10 ? s.rate.toFixed(0) : s.rate.toPrecision(2)}</b> steps/s` : "";
+    fields[3].innerHTML = running && s.left != null ? `<b>${clock(s.left)}</b> left` : "";
+  };
+}
+
+// Knobs send what the hand does at most once a frame; values that come back move only knobs nobody holds.
+function knobRow(model, root) {
+  const described = model.get("knobs"), group = part("div", "wb-knobs", root), setters = {};
+  group.hidden = !described.length;
+  for (const knob of described) {
+    const label = part("label", "wb-knob", group);
+    part("span", "wb-knob-name", label, knob.label);
+    setters[knob.name] = (knob.kind === "choice" ? choiceKnob : sliderKnob)(knob, label, value => model.send({ do: "turn", name: knob.name, value }));
+  }
+  return values => { for (const [name, value] of Object.entries(values)) setters[name]?.(value); };
+}
+
+function sliderKnob(knob, label, send) {
+  const f = knob.log ? Math.log : v => v, back = knob.log ? Math.exp : v => v, span = f(knob.high) - f(knob.low);
+  const input = part("input", "", label), shown = part("output", "", label);
+  Object.assign(input, { type: "range", min: 0, max: 1, step: knob.whole ? 1 / (knob.high - knob.low) : 0.002 });
+  let waiting = 0, held = false;
+  const value = () => { const v = back(f(knob.low) + span * Number(input.value)); return knob.whole ? Math.round(v) : v; };
+  const say = v => { shown.textContent = brief(v); input.setAttribute("aria-valuetext", brief(v)); input.style.setProperty("--wb-share", `${100 * Number(input.value)}%`); };
+  input.oninput = () => { held = true; say(value()); waiting ||= setTimeout(() => { waiting = 0; send(value()); }, 30); };
+  input.onchange = () => { held = false; };
+  return v => { if (held) return; input.value = (f(v) - f(knob.low)) / span; say(v); };
+}
+
+function choiceKnob(knob, label, send) {
+  const select = part("select", "", label);
+  knob.options.forEach((option, i) => { part("option", "", select, option).value = i; });
+  select.onchange = () => send(Number(select.value));
+  return v => { select.value = String(v); };
+}
+
+export default { render };

@@ -1,0 +1,73 @@
+"""What travels to the browser: structures, quantities and plots of a Board as small dicts with binary arrays."""
+
+import numpy as np
+
+from workbench.shapes import PointCloud
+
+from .colors import label_colors, lut, scale
+from .plots import histogram_edges, histogram_rows
+from .scene import Board, Shape
+
+
+def packed(piece) -> tuple[object, list[bytes]]:
+    """A nested piece without its bytes, and the bytes; {"bytes": i} stands where the i-th were."""
+    buffers: list[bytes] = []
+
+    def bare(value):
+        if isinstance(value, bytes):
+            buffers.append(value)
+            return {"bytes": len(buffers) - 1}
+        if isinstance(value, dict):
+            return {key: bare(item) for key, item in value.items()}
+        return [bare(item) for item in value] if isinstance(value, list | tuple) else value
+
+    return bare(piece), buffers
+
+
+def structure_piece(name: str, shape: Shape, up: str) -> dict:
+    """Positions as float32 (n, 3) and faces as uint32 (m, 3), empty for a cloud."""
+    points, faces = (shape.X, np.zeros((0, 3))) if isinstance(shape, PointCloud) else (shape.V, shape.F)
+    return {"name": name, "up": up, "V": as_bytes(points, np.float32), "F": as_bytes(faces, np.uint32)}
+
+
+def quantity_piece(board: Board, name: str) -> dict:
+    """Values as float32 with the colours they are looked up in: 256 of a map, or one for each label."""
+    quantity, look = board.quantities[name], board.look_of(name)
+    piece = {"name": name, "of": quantity.of, "on": quantity.on, "kind": quantity.kind, "title": look.title or name,
+             "values": as_bytes(drawable(quantity.values), np.float32)}
+    if quantity.kind == "scalar":
+        by = scale(quantity.values, look)
+        piece |= {"low": by.low, "high": by.high, "colors": lut(by.map).tobytes(),
+                  "absent": int((~np.isfinite(quantity.values)).sum())}
+    if quantity.kind == "label":
+        count = max(int(quantity.values.max(initial=0)) + 1, len(look.labels))
+        names = [*look.labels, *map(str, range(len(look.labels), count))]
+        piece |= {"labels": names, "colors": as_bytes(np.round(255 * label_colors(count)), np.uint8)}
+    return piece
+
+
+def plot_piece(board: Board, plot: str) -> dict:
+    """All series of one plot, with what its kind needs: bins for a histogram, colours for a matrix."""
+    series, look = board.plots()[plot], board.look_of(plot)
+    first = next(iter(series.values()))
+    piece = {"name": plot, "kind": first.kind, "title": look.title or plot, "log": look.log, "series": []}
+    if first.kind == "histogram":
+        rows, names = histogram_rows(series, look)
+        edges, log = histogram_edges(rows, look)
+        counts = [np.histogram(row, edges)[0].tolist() for row in rows]
+        return piece | {"bins": {"edges": edges.tolist(), "log": log, "rows": counts}, "rowNames": names}
+    if first.kind == "matrix":
+        by = scale(first.values.ravel(), look)
+        piece |= {"low": by.low, "high": by.high, "shape": list(first.values.shape), "colors": lut(by.map).tobytes()}
+    piece["series"] = [{"name": name, "values": as_bytes(q.values, np.float32)} for name, q in series.items()]
+    return piece
+
+
+def drawable(values: np.ndarray) -> np.ndarray:
+    """Values with what is missing (NaN, infinite) moved far below everything, because shaders test that safely."""
+    return np.where(np.isfinite(values), values, -1e38)
+
+
+def as_bytes(array: np.ndarray, dtype: type) -> bytes:
+    """The array's numbers in row order, as the given type."""
+    return np.ascontiguousarray(array, dtype).tobytes()

@@ -1,0 +1,116 @@
+// Plots: curves, scatters, histograms and matrices on a 2-D canvas, in the colours of the notebook's theme.
+
+const FONT = "11px system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+
+// Draw one plot: {title, kind, log, labels, low, high, series: [{name, values, shape, colors}]} into a canvas of CSS size w x h.
+function drawPlot(canvas, plot, theme) {
+  const ratio = window.devicePixelRatio || 1, w = canvas.clientWidth, h = canvas.clientHeight;
+  if (!w || !h) return;
+  if (canvas.width !== Math.round(w * ratio)) canvas.width = Math.round(w * ratio);
+  if (canvas.height !== Math.round(h * ratio)) canvas.height = Math.round(h * ratio);
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, w, h);
+  pen.font = FONT; pen.lineJoin = "round";
+  ({ curve: drawCurves, scatter: drawCurves, histogram: drawHistogram, matrix: drawMatrix })[plot.kind](pen, plot, w, h, theme);
+}
+
+function drawCurves(pen, plot, w, h, theme) {
+  const xs = [Infinity, -Infinity], ys = [Infinity, -Infinity];
+  for (const { values } of plot.series) for (let i = 0; i + 1 < values.length; i += 2) {
+    if (!Number.isFinite(values[i]) || !Number.isFinite(values[i + 1])) continue;
+    xs[0] = Math.min(xs[0], values[i]); xs[1] = Math.max(xs[1], values[i]);
+    ys[0] = Math.min(ys[0], values[i + 1]); ys[1] = Math.max(ys[1], values[i + 1]);
+  }
+  if (xs[0] > xs[1]) return;
+  const log = (plot.log ?? ys[1] > 10 * ys[0]) && ys[0] > 0;
+  const x = axis(xs[0], xs[1], 46, w - 14, false), y = axis(ys[0], ys[1], h - 22, 10, log, true);
+  drawTicks(pen, x, y, w, h, theme);
+  plot.series.forEach(({ name, values }, number) => {
+    pen.strokeStyle = pen.fillStyle = theme.lines[number % theme.lines.length];
+    pen.lineWidth = 1.75; pen.beginPath();
+    for (let i = 0; i + 1 < values.length; i += 2) {
+      if (plot.kind === "scatter") { pen.moveTo(x(values[i]) + 1.6, y(values[i + 1])); pen.arc(x(values[i]), y(values[i + 1]), 1.6, 0, 7); }
+      else if (Number.isFinite(values[i + 1])) pen.lineTo(x(values[i]), y(values[i + 1]));
+    }
+    plot.kind === "scatter" ? pen.fill() : pen.stroke();
+    if (plot.kind === "curve" && values.length) { pen.beginPath(); pen.arc(x(values.at(-2)), y(values.at(-1)), 2.8, 0, 7); pen.fill(); }
+    if (plot.series.length > 1) { pen.textAlign = "right"; pen.textBaseline = "top"; pen.fillText(name, w - 14, 8 + 15 * number); }
+  });
+}
+
+// A linear or logarithmic map from values to pixels, with its ticks; nice axes grow to round numbers.
+function axis(low, high, from, to, log, nice = false) {
+  if (!(high > low)) { const pad = Math.abs(low) * 0.05 || 0.5; low = log ? low / 1.5 : low - pad; high = log ? high * 1.5 : high + pad; }
+  const ticks = log ? logTicks(low, high) : linearTicks(low, high, Math.abs(to - from) / (nice ? 42 : 64));
+  if (nice && log) { low /= 1.15; high *= 1.15; } else if (nice) { const pad = 0.06 * (high - low); low -= pad; high += pad; }
+  const f = log ? Math.log : v => v, scale = (to - from) / (f(high) - f(low));
+  return Object.assign(v => from + (f(v) - f(low)) * scale, { ticks, log });
+}
+
+function linearTicks(low, high, count) {
+  const raw = (high - low) / Math.max(2, count), power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].find(m => m * power >= raw) * power, ticks = [];
+  for (let k = Math.ceil(low / step); k * step <= high + 1e-9 * step; k++) ticks.push(k * step);
+  return ticks;
+}
+
+function logTicks(low, high) {
+  const ticks = [], decades = Math.log10(high / low), mantissas = decades > 2.5 ? [1] : decades > 0.9 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
+  const skip = Math.max(1, Math.ceil(decades / 5));
+  for (let k = Math.floor(Math.log10(low)); k <= Math.ceil(Math.log10(high)); k++) {
+    if (k % skip === 0) for (const m of mantissas) if (m * 10 ** k >= low * 0.999 && m * 10 ** k <= high * 1.001) ticks.push(m * 10 ** k);
+  }
+  return ticks;
+}
+
+function shortNumber(v) {
+  if (v === 0) return "0";
+  const size = Math.abs(v);
+  if (size >= 1e6 || size < 1e-3) return v.toExponential(Math.abs(v / 10 ** Math.floor(Math.log10(size)) % 1) > 1e-9 ? 1 : 0).replace("e+", "e");
+  if (size >= 1e4) return `${+(v / 1000).toPrecision(3)}k`;
+  return `${+v.toPrecision(3)}`;
+}
+
+function drawTicks(pen, x, y, w, h, theme) {
+  pen.strokeStyle = theme.hair; pen.fillStyle = theme.quiet; pen.lineWidth = 1;
+  pen.textAlign = "right"; pen.textBaseline = "middle";
+  for (const t of y.ticks) {
+    const at = Math.round(y(t)) + 0.5;
+    pen.beginPath(); pen.moveTo(46, at); pen.lineTo(w - 10, at); pen.stroke();
+    pen.fillText(shortNumber(t), 40, at);
+  }
+  pen.textAlign = "center"; pen.textBaseline = "alphabetic";
+  for (const t of x.ticks) pen.fillText(shortNumber(t), x(t), h - 5);
+}
+
+// Rows of samples as filled step outlines over one common range, each to its own height.
+function drawHistogram(pen, plot, w, h, theme) {
+  const { edges, rows } = plot.bins, left = 66, x = axis(edges[0], edges.at(-1), left, w - 14, plot.bins.log), room = (h - 30) / rows.length;
+  pen.textAlign = "right"; pen.textBaseline = "middle";
+  rows.forEach((counts, row) => {
+    const base = Math.round(8 + room * (row + 1)) - 0.5, most = Math.max(1, ...counts);
+    pen.beginPath(); pen.moveTo(x(edges[0]), base);
+    counts.forEach((count, bin) => { const top = base - (room - 7) * count / most; pen.lineTo(x(edges[bin]), top); pen.lineTo(x(edges[bin + 1]), top); });
+    pen.lineTo(x(edges.at(-1)), base);
+    pen.fillStyle = pen.strokeStyle = theme.steps[Math.min(row, theme.steps.length - 1)]; pen.lineWidth = 1.4;
+    pen.globalAlpha = 0.32; pen.fill(); pen.globalAlpha = 1; pen.stroke();
+    pen.fillStyle = theme.quiet; pen.fillText(plot.rowNames[row], left - 8, base - room / 2 + 4, left - 10);
+  });
+  pen.textAlign = "center"; pen.textBaseline = "alphabetic"; pen.fillStyle = theme.quiet;
+  for (const t of x.ticks) pen.fillText(shortNumber(t), x(t), h - 5);
+}
+
+function drawMatrix(pen, plot, w, h, theme) {
+  const { values } = plot.series[0], { shape: [rows, columns], colors } = plot, image = new ImageData(columns, rows), span = plot.high - plot.low;
+  for (let i = 0; i < rows * columns; i++) {
+    const k = 3 * Math.max(0, Math.min(255, Math.round(255 * (values[i] - plot.low) / span)));
+    image.data.set(Number.isFinite(values[i]) ? [colors[k], colors[k + 1], colors[k + 2], 255] : [143, 143, 148, 255], 4 * i);
+  }
+  const small = new OffscreenCanvas(columns, rows), cell = Math.min((w - 20) / columns, (h - 20) / rows);
+  small.getContext("2d").putImageData(image, 0, 0);
+  pen.imageSmoothingEnabled = false;
+  const at = [(w - cell * columns) / 2, 6, cell * columns, cell * rows];
+  pen.drawImage(small, ...at);
+  pen.strokeStyle = theme.hair; pen.strokeRect(at[0] - 0.5, at[1] - 0.5, at[2] + 1, at[3] + 1);
+}

@@ -1,0 +1,308 @@
+// Web: the stage's widget. A store per model holds the latest state; every view draws from it when the screen asks.
+
+const stores = new Map();
+const HELP = "drag to turn · shift-drag to move · wheel or + − to zoom · click a vertex · R returns";
+const HOME = { yaw: 25, pitch: 8, zoom: 1, pan: [0, 0] };
+
+class Store {
+  constructor(world) {
+    this.camera = { ...HOME, pan: [0, 0] };
+    this.views = new Set(); this.chosen = new Map();
+    this.take(world);
+  }
+
+  take(world) {
+    this.version = world.version; this.theme = world.theme; this.height = world.height; this.marked = world.marked;
+    this.structures = new Map(world.structures.map(piece => [piece.name, measured(piece)]));
+    this.quantities = new Map(world.quantities.map(piece => [piece.name, quantityOf(piece)]));
+    this.plots = new Map(world.plots.map(piece => [piece.name, plotOf(piece)]));
+  }
+
+  hear(message, buffers) {
+    const piece = message.piece && revived(message.piece, buffers);
+    if (message.version) this.version = message.version;
+    if (message.do === "world") this.take(piece);
+    else if (message.do === "structure") {
+      this.structures.set(piece.name, measured(piece));
+      for (const [name, quantity] of this.quantities) if (quantity.of === piece.name) this.quantities.delete(name);
+    } else if (message.do === "quantity") this.quantities.set(piece.name, quantityOf(piece));
+    else if (message.do === "plot") this.plots.set(piece.name, plotOf(piece));
+    else if (message.do === "mark") this.marked = { name: message.name, vertex: message.vertex };
+    for (const view of this.views) message.do === "still" ? view.showStill(buffers[0]) : view.request();
+  }
+
+  on(structure) { return [...this.quantities.values()].filter(quantity => quantity.of === structure); }
+
+  seenOn(structure) {
+    const all = this.on(structure);
+    return all.find(quantity => quantity.name === this.chosen.get(structure)) ?? all[0] ?? null;
+  }
+}
+
+function revived(value, buffers) {
+  if (Array.isArray(value)) return value.map(item => revived(item, buffers));
+  if (value === null || typeof value !== "object") return value;
+  if ("bytes" in value) return buffers[value.bytes];
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revived(item, buffers)]));
+}
+
+const quantityOf = piece => ({ ...piece, values: numbers(Float32Array, piece.values), colors: piece.colors && numbers(Uint8Array, piece.colors) });
+const plotOf = piece => ({ ...piece, colors: piece.colors && numbers(Uint8Array, piece.colors),
+                           series: piece.series.map(line => ({ ...line, values: numbers(Float32Array, line.values) })) });
+
+function make(tag, className, parent, text) {
+  const node = document.createElement(tag);
+  node.className = className;
+  if (text !== undefined) node.textContent = text;
+  parent?.append(node);
+  return node;
+}
+
+class StageView {
+  constructor(el, store, send) {
+    Object.assign(this, { store, send, pending: 0, still: false, plotNodes: new Map() });
+    this.root = make("div", "wb-stage", el);
+    // JupyterLab's own shortcuts (R, arrows) and menu must not act on keys and buttons meant for the shape
+    this.root.dataset.lmSuppressShortcuts = "true";
+    this.main = make("div", "wb-main", this.root);
+    this.scene = make("div", "wb-scene", this.main);
+    this.names = make("div", "wb-names", this.scene);
+    this.readout = make("div", "wb-readout", this.scene);
+    this.help = make("div", "wb-help", this.scene, HELP);
+    this.notice = make("div", "wb-notice", this.scene);
+    this.legends = make("div", "wb-legends", this.main);
+    this.beside = make("div", "wb-beside", this.root);
+    this.wake();
+    this.resizes = new ResizeObserver(() => this.request());
+    this.resizes.observe(this.root);
+    this.themes = new MutationObserver(() => this.request());
+    this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+    store.views.add(this);
+    this.request();
+  }
+
+  // A canvas with a fresh WebGL context; where there is none, say so and show the kernel's still picture.
+  wake() {
+    this.canvas?.remove();
+    this.canvas = make("canvas", "wb-canvas", null);
+    this.scene.prepend(this.canvas);
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "application");
+    try { this.bodies = new Bodies(this.canvas); } catch (error) { return this.without(error); }
+    this.notice.textContent = "";
+    this.canvas.addEventListener("webglcontextlost", event => { event.preventDefault(); if (!this.gone) this.asleep(); });
+    handleMouse(this); handleKeys(this);
+  }
+
+  without(error) {
+    this.bodies = null; this.still = true;
+    this.canvas.remove();
+    this.notice.textContent = `${error.message}: this is a still picture from the kernel.`;
+    this.send({ do: "still" });
+  }
+
+  asleep() {
+    this.bodies = null;
+    this.notice.replaceChildren(make("button", "wb-wake", null, "The browser put this view to sleep (too many 3-D views on the page). Wake it"));
+    this.notice.firstChild.onclick = () => { this.wake(); this.request(); };
+  }
+
+  showStill(bytes) {
+    this.picture ??= make("img", "wb-still", this.root);
+    const old = this.picture.src;
+    this.picture.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    this.picture.alt = this.described();
+    URL.revokeObjectURL(old);
+    this.root.classList.add("wb-is-still");
+  }
+
+  request() { this.pending ||= requestAnimationFrame(() => { this.pending = 0; this.draw(); }); }
+
+  draw() {
+    const { store, root } = this;
+    if (this.gone || !root.clientWidth) return;
+    root.style.setProperty("--wb-height", `${store.height}px`);
+    root.classList.toggle("wb-no-bodies", !store.structures.size);
+    root.classList.toggle("wb-no-plots", !store.plots.size);
+    this.theme = themeOf(root, store.theme);
+    if (this.still) { if (performance.now() - (this.asked ?? 0) > 1000) { this.asked = performance.now(); this.send({ do: "still" }); } return; }
+    this.drawLegends();
+    this.drawBodies();
+    this.drawPlots();
+  }
+
+  // Cells left to right, then down; boxes in CSS pixels from the top left corner.
+  layout() {
+    const w = this.canvas.clientWidth, h = this.canvas.clientHeight, shapes = [...this.store.structures.values()], count = shapes.length;
+    const columns = Math.min(count, Math.max(1, Math.min(5, Math.floor(w / 130)))), rows = Math.ceil(count / columns);
+    const above = count > 1 ? 26 : 8, below = 10;
+    return shapes.map((shape, i) => ({ shape, x: (i % columns) * w / columns, y: Math.floor(i / columns) * h / rows + above, w: w / columns, h: Math.max(20, h / rows - above - below) }));
+  }
+
+  drawBodies() {
+    if (!this.bodies || !this.canvas.clientWidth) return;
+    const { canvas, store } = this, ratio = window.devicePixelRatio || 1, cells = this.layout();
+    const size = [canvas.clientWidth, canvas.clientHeight].map(x => Math.round(x * ratio));
+    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+    canvas.setAttribute("aria-label", `${this.described()} ${HELP}`);
+    this.names.replaceChildren(...(cells.length > 1 ? cells : []).map(cell => {
+      const name = make("span", "", null, cell.shape.name);
+      Object.assign(name.style, { left: `${cell.x}px`, top: `${cell.y - 19}px`, width: `${cell.w}px` });
+      return name;
+    }));
+    this.bodies.draw(cells.map(({ shape, x, y, w, h }) => ({
+      shape, quantity: store.seenOn(shape.name), marked: store.marked?.name === shape.name && 3 * store.marked.vertex < shape.V.length ? store.marked.vertex : -1,
+      box: [x, canvas.clientHeight - y - h, w, h].map(value => Math.round(value * ratio)),
+    })), store.camera, { plain: this.theme.plain, missing: this.theme.missing, accent: this.theme.accent, ratio });
+  }
+
+  described() {
+    return [...this.store.structures.keys()].map(name => { const seen = this.store.seenOn(name); return seen ? `${name}, showing ${seen.title}.` : `${name}.`; }).join(" ");
+  }
+
+  drawLegends() {
+    const cells = [...this.store.structures.keys()].map(name => ({ name, all: this.store.on(name), seen: this.store.seenOn(name) }));
+    const says = JSON.stringify(cells.map(({ name, all, seen }) => [name, all.map(q => q.title), seen && [seen.title, seen.low, seen.high, seen.labels, seen.absent, [...(seen.colors ?? []).slice(-12)]]]));
+    if (says === this.said || this.legends.contains(document.activeElement)) return;
+    this.said = says;
+    const words = seen => seen && JSON.stringify([seen.kind, seen.labels ? "" : seen.title, seen.low, seen.high, seen.labels]);
+    const shared = cells.length > 1 && cells.every(cell => cell.all.length === 1 && words(cell.seen) === words(cells[0].seen));
+    this.legends.classList.toggle("wb-columns", !shared && this.layout().every((cell, i, all) => cell.y === all[0].y));
+    this.legends.replaceChildren(...(shared ? cells.slice(0, 1) : cells).map(cell => legendNode(cell, name => { this.store.chosen.set(cell.name, name); for (const view of this.store.views) view.request(); })));
+  }
+
+  drawPlots() {
+    for (const [name, node] of this.plotNodes) if (!this.store.plots.has(name)) { node.remove(); this.plotNodes.delete(name); }
+    for (const plot of this.store.plots.values()) {
+      if (!this.plotNodes.has(plot.name)) {
+        const node = make("figure", "wb-plot", this.beside);
+        make("figcaption", "", node); make("canvas", "", node);
+        this.plotNodes.set(plot.name, node);
+      }
+      const node = this.plotNodes.get(plot.name);
+      node.firstChild.textContent = plot.title;
+      node.lastChild.setAttribute("aria-label", `${plot.kind} ${plot.title}`);
+      drawPlot(node.lastChild, plot, this.theme);
+    }
+  }
+
+  // The structure, vertex and face under a mouse event, or null.
+  under(event) {
+    const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    const cell = this.layout().find(c => x >= c.x && x < c.x + c.w && y >= c.y && y < c.y + c.h);
+    const hit = cell && vertexUnder(cell.shape, this.store.camera, cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h);
+    return hit && { ...hit, name: cell.shape.name, cell };
+  }
+
+  read(hit) {
+    this.readout.classList.toggle("wb-shown", Boolean(hit));
+    if (!hit) return;
+    const seen = this.store.seenOn(hit.name), index = seen?.on === "faces" ? hit.face : hit.vertex;
+    const value = !seen ? "" : seen.kind === "label" ? seen.labels[seen.values[index]] ?? "missing" : seen.kind === "scalar" ? (seen.values[index] < -1e37 ? "missing" : +seen.values[index].toPrecision(5)) : "";
+    this.readout.textContent = `${seen?.on === "faces" ? "face" : "vertex"} ${index}${value === "" ? "" : ` · ${value}`}`;
+  }
+
+  pick(hit) {
+    this.store.marked = { name: hit.name, vertex: hit.vertex };
+    for (const view of this.store.views) view.request();
+    this.send({ do: "pick", name: hit.name, vertex: hit.vertex });
+  }
+
+  dispose() {
+    this.gone = true;
+    cancelAnimationFrame(this.pending);
+    this.store.views.delete(this); this.resizes.disconnect(); this.themes.disconnect();
+    this.bodies?.release();
+    this.root.remove();
+  }
+}
+
+function legendNode({ name, all, seen }, choose) {
+  const node = make("div", `wb-legend wb-${seen?.kind ?? "plain"}`, null);
+  if (all.length > 1) {
+    const select = make("select", "", node);
+    select.setAttribute("aria-label", `quantity shown on ${name}`);
+    for (const quantity of all) { const option = make("option", "", select, quantity.title); option.value = quantity.name; option.selected = quantity === seen; }
+    select.onchange = () => { choose(select.value); select.blur(); };
+  } else if (seen && seen.kind !== "label") make("span", "wb-title", node, seen.title);
+  if (seen?.kind === "scalar") {
+    make("span", "wb-end", node, shortNumber(seen.low));
+    const stops = [0, 32, 64, 96, 128, 160, 192, 224, 255].map(k => `rgb(${seen.colors.slice(3 * k, 3 * k + 3).join(",")})`);
+    make("span", "wb-bar", node).style.background = `linear-gradient(90deg, ${stops.join(",")})`;
+    make("span", "wb-end", node, shortNumber(seen.high));
+    if (seen.absent) make("span", "wb-end", node, `${seen.absent} missing`);
+  }
+  if (seen?.kind === "label") seen.labels.forEach((label, i) => {
+    const entry = make("span", "wb-label", node, label);
+    entry.prepend(make("i", "", null)); entry.firstChild.style.background = `rgb(${seen.colors.slice(3 * i, 3 * i + 3).join(",")})`;
+  });
+  return node;
+}
+
+function themeOf(root, theme) {
+  const style = getComputedStyle(root), share = code => [1, 3, 5].map(i => parseInt(code.slice(i, i + 2), 16) / 255);
+  return { lines: theme.lines, steps: theme.steps, plain: share(theme.plain), missing: share(theme.missing), accent: [0.07, 0.07, 0.09],
+           quiet: style.getPropertyValue("--jp-ui-font-color2").trim() || "#666", hair: style.getPropertyValue("--jp-border-color2").trim() || "#ddd" };
+}
+
+function handleMouse(view) {
+  const { canvas, store } = view;
+  let from = null, travelled = 0, waiting = 0;
+  const all = () => { for (const other of store.views) other.request(); };
+  canvas.addEventListener("contextmenu", event => { event.preventDefault(); event.stopPropagation(); });
+  canvas.addEventListener("pointerdown", event => {
+    from = { x: event.clientX, y: event.clientY, pan: event.shiftKey || event.button === 2 }; travelled = 0;
+    canvas.setPointerCapture(event.pointerId); canvas.focus({ preventScroll: true }); view.read(null);
+  });
+  canvas.addEventListener("pointermove", event => {
+    if (!from) { waiting ||= requestAnimationFrame(() => { waiting = 0; if (!view.gone && view.bodies) view.read(view.under(event)); }); return; }
+    const dx = event.clientX - from.x, dy = event.clientY - from.y;
+    travelled += Math.abs(dx) + Math.abs(dy); from.x = event.clientX; from.y = event.clientY;
+    if (travelled < 4) return;
+    from.pan ? move(store.camera, dx, -dy, view.layout()[0]?.h ?? 1) : turn(store.camera, 0.5 * dx, 0.5 * dy);
+    all();
+  });
+  canvas.addEventListener("pointerup", event => {
+    if (from && travelled < 4 && !from.pan) { const hit = view.under(event); if (hit) { view.pick(hit); view.read(hit); } }
+    from = null;
+  });
+  canvas.addEventListener("pointercancel", () => { from = null; });
+  canvas.addEventListener("pointerleave", () => view.read(null));
+  // an unfocused picture lets the wheel scroll the notebook
+  canvas.addEventListener("wheel", event => {
+    if (document.activeElement !== canvas && !event.ctrlKey) return;
+    event.preventDefault(); zoom(store.camera, Math.exp(-0.0015 * event.deltaY)); all();
+  }, { passive: false });
+}
+
+function handleKeys(view) {
+  const { camera } = view.store, step = { ArrowLeft: [-6, 0], ArrowRight: [6, 0], ArrowUp: [0, -6], ArrowDown: [0, 6] };
+  view.canvas.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key in step) event.shiftKey ? move(camera, 3 * step[event.key][0], -3 * step[event.key][1], view.canvas.clientHeight) : turn(camera, ...step[event.key]);
+    else if (event.key === "+" || event.key === "=") zoom(camera, 1.15);
+    else if (event.key === "-" || event.key === "_") zoom(camera, 1 / 1.15);
+    else if (event.key === "r" || event.key === "R" || event.key === "0") Object.assign(camera, HOME, { pan: [0, 0] });
+    else return;
+    event.preventDefault(); event.stopPropagation();
+    for (const other of view.store.views) other.request();
+  });
+}
+
+function turn(camera, yaw, pitch) { camera.yaw = (camera.yaw + yaw) % 360; camera.pitch = Math.max(-89, Math.min(89, camera.pitch + pitch)); }
+function zoom(camera, factor) { camera.zoom = Math.max(0.2, Math.min(40, camera.zoom * factor)); }
+function move(camera, dx, dy, height) { const reach = 2.1 / height / camera.zoom; camera.pan[0] += dx * reach; camera.pan[1] += dy * reach; }
+
+export default {
+  initialize({ model }) {
+    const key = model.get("key"), store = new Store(model.get("world")), hear = (message, buffers) => store.hear(message, buffers);
+    stores.set(key, store);
+    model.on("msg:custom", hear);
+    model.send({ do: "hello", version: store.version });
+    return () => { model.off("msg:custom", hear); stores.delete(key); };
+  },
+  render({ model, el }) {
+    const view = new StageView(el, stores.get(model.get("key")), message => model.send(message));
+    return () => view.dispose();
+  },
+};
