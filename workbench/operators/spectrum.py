@@ -1,20 +1,25 @@
-"""The spectrum of a Laplacian: smallest eigenvalues and their eigenfunctions, checked before handed out."""
+"""The spectrum of a Laplacian: its smallest eigenpairs, checked and counted before they are handed out."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 from scipy.linalg import eigh
-from scipy.sparse import csc_array, diags_array
-from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh, splu
+from scipy.sparse import csc_array, csr_array, diags_array
+from scipy.sparse.csgraph import connected_components
+from scipy.sparse.linalg import SuperLU, splu
 
+from workbench.operators.lanczos import NoConvergence, smallest_eigenpairs
 from workbench.operators.laplacian import Laplacian
 
-#: up to this many vertices all eigenpairs cost less than the iteration for a few
+#: up to this many vertices a part's full dense eigenproblem costs less than an iteration
 DENSE = 400
 
 #: largest residual |S psi - lambda psi| that is handed out, relative to the largest eigenvalue asked for
 RESIDUAL = 1e-8
+
+#: block widths tried in turn; wider ones find eigenvalues that are equal more often
+BLOCKS = (4, 8, 32)
 
 
 class SpectrumError(ValueError):
@@ -36,47 +41,86 @@ class Spectrum:
 
 
 def spectrum(laplacian: Laplacian, k: int = 128) -> Spectrum:
-    """The k smallest eigenpairs of L phi = lambda M phi by shift-invert Lanczos (Ericsson and Ruhe 1980).
+    """The k smallest eigenpairs of L phi = lambda M phi, by shift-invert Lanczos (Ericsson, Ruhe 1980).
 
-    Works on S = M^-1/2 L M^-1/2, whose eigenvectors are psi = M^1/2 phi, with the positive definite S + c I
-    factored once. c is about the first non-zero eigenvalue, so that nothing is nearly singular and
-    residuals stay near round-off. Same input, same output: the start vector is seeded. Eigenvalues scale as
-    1 / s^2 on a surface. Raises SpectrumError when 1 <= k <= n fails, when L or M is not finite, when a
-    mass is not positive (an isolated vertex), and when a residual |S psi - lambda psi| exceeds 1e-8
-    lambda_k beyond the round-off of S.
+    Works on S = M^-1/2 L M^-1/2, whose eigenvectors are psi = M^1/2 phi; the positive definite S + c I is
+    factored once. Connected parts are solved alone: every eigenfunction lives on one part, and each part
+    brings one zero. Same input, same output: the start block is seeded. Eigenvalues scale as 1 / s^2 on a
+    surface. Checked before anything is handed out: residuals |S psi - lambda psi| <= 1e-8 lambda_k beyond
+    the round-off of S, and by Sylvester's law of inertia that no eigenvalue was left out. Raises
+    SpectrumError when a check fails, unless 1 <= k <= n, when L or M is not finite, and when a mass is not
+    positive (an isolated vertex).
     """
     _require_solvable(laplacian, k)
     root = np.sqrt(laplacian.M)
     inverse = diags_array(1 / root)
-    S = csc_array(inverse @ laplacian.L @ inverse)
-    n = len(root)
-    evals, psi = _dense(S, k) if n <= DENSE or 2 * k >= n else _shift_invert(S, k)
+    S = csr_array(inverse @ laplacian.L @ inverse)
+    evals, psi = _part_by_part(S, k)
     _require_small_residual(S, evals, psi)
     return Spectrum(evals, psi / root[:, None], laplacian.M)
 
 
-def _dense(S, k):
-    return eigh(S.toarray(), subset_by_index=[0, k - 1], driver="evr", overwrite_a=True)
-
-
-def _shift_invert(S, k):
-    n = S.shape[0]
-    c = float(np.median(S.diagonal())) / n
-    factor = factorise(S, c)
-    start = np.random.default_rng(0).standard_normal(n)
-    try:
-        evals, psi = eigsh(S, k, sigma=-c, v0=start, ncv=min(n, 2 * k + 1),
-                           OPinv=LinearOperator(S.shape, matvec=factor.solve, dtype=np.float64))
-    except ArpackError as failure:
-        raise SpectrumError(f"no convergence for {k} of {n} eigenpairs: {failure}") from failure
-    order = np.argsort(evals)
-    return evals[order], psi[:, order]
-
-
-def factorise(S, c):
-    """Sparse factorisation of S + c I; symmetric ordering, no pivoting, because S + c I > 0."""
+def factorise(S: csr_array, c: float) -> SuperLU:
+    """Sparse factors of S + c I in a symmetric minimum-degree order, not pivoted, as S + c I > 0."""
     shifted = csc_array(S + diags_array(np.full(S.shape[0], c)))
     return splu(shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+
+
+def _part_by_part(S, k):
+    parts, label = connected_components(S, directed=False)
+    if parts == 1:
+        return _one_part(S, k)
+    order = np.argsort(label, kind="stable")
+    S = S[order][:, order]                              # block diagonal
+    ends = np.cumsum(np.bincount(label))
+    evals, vectors = [], []
+    for start, end in zip(ends - np.bincount(label), ends, strict=True):
+        of_part, psi = _one_part(S[start:end, start:end], min(k, end - start))
+        evals.append(of_part)
+        vectors += [(order[start:end], column) for column in psi.T]
+    evals = np.concatenate(evals)
+    smallest = np.argsort(evals, kind="stable")[:k]
+    psi = np.zeros((len(label), k))
+    for place, one in enumerate(smallest):
+        rows, column = vectors[one]
+        psi[rows, place] = column
+    return evals[smallest], psi
+
+
+def _one_part(S, k):
+    n = S.shape[0]
+    if n <= max(DENSE, 4 * k):
+        return eigh(S.toarray(), subset_by_index=[0, k - 1], driver="evr")
+    c = _shift(S, k)
+    solve = factorise(S, c).solve
+    for block in BLOCKS:
+        try:
+            evals, psi = smallest_eigenpairs(solve, n, k, c, block)
+        except NoConvergence as failure:
+            reason = str(failure)
+            continue
+        if _none_missing(S, evals, k):
+            return evals[:k], psi
+        reason = "some eigenvalues were left out, as a count of negative pivots shows"
+    raise SpectrumError(f"no spectrum of {k} eigenpairs on {n} vertices: {reason}")
+
+
+def _shift(S, k):
+    """About lambda_k / 10: by Weyl's law lambda_k is near 4 pi k / area, and sum 1 / S_ii near area / 3.5."""
+    return 0.36 * k / float((1 / S.diagonal()).sum())
+
+
+def _none_missing(S, evals, k):
+    """Sylvester's law of inertia: S - sigma I has as many negative pivots as S has eigenvalues below sigma.
+
+    sigma lies in the widest gap at or shortly after the k-th eigenvalue, where the count is most certain.
+    """
+    gaps = np.diff(evals[k - 1:k + 2 + k // 16])
+    below = k + int(gaps.argmax())
+    factor = factorise(S, -(evals[below - 1] + evals[below]) / 2)
+    if not np.array_equal(factor.perm_r, factor.perm_c):
+        return True                                     # a zero pivot was avoided: nothing can be counted
+    return int((factor.U.diagonal() < 0).sum()) == below
 
 
 def _require_solvable(laplacian, k):
@@ -87,7 +131,7 @@ def _require_solvable(laplacian, k):
         raise SpectrumError("the Laplacian or its mass is not finite everywhere; diagnose(mesh) tells why")
     without = np.flatnonzero(laplacian.M <= 0)
     if without.size:
-        raise SpectrumError(f"{without.size} of {n} vertices have no mass (first: {without[0]}): no face with area "
+        raise SpectrumError(f"{without.size} of {n} vertices have no mass, first {without[0]}: no face with area "
                             f"uses them; repair(mesh) removes them")
 
 
@@ -96,5 +140,5 @@ def _require_small_residual(S, evals, psi):
     roundoff = 64 * np.finfo(float).eps * abs(S).sum(axis=0).max()
     worst = int(residuals.argmax())
     if not residuals[worst] <= RESIDUAL * abs(evals[-1]) + roundoff:
-        raise SpectrumError(f"eigenpair {worst}, {evals[worst]:.1e}, has residual {residuals[worst]:.1e}: "
-                            f"the mesh may hold slivers: robust_laplacian(mesh) stands them")
+        raise SpectrumError(f"eigenvalue {worst}, {evals[worst]:.1e}, has residual "
+                            f"{residuals[worst]:.1e}: with slivers, use robust_laplacian(mesh)")
