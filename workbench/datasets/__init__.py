@@ -1,1 +1,5 @@
 """Sets of shapes or images: generated ones, and readers for the layouts that authors publish."""
+
+from .humans import Body, humans
+
+__all__ = ["Body", "humans"]
