@@ -97,6 +97,16 @@ def test_the_mesh_and_its_points_look_alike_to_a_network():
     assert ((a - b).norm() / a.norm()).item() < 0.05  # two discretisations, edges 0.07 long
 
 
+def test_looking_without_gradients_does_not_hinder_training(body):
+    fresh, net = operators(body, k=8, dtype=torch.float64), network()
+    x = random(fresh.n, 3)
+    with torch.inference_mode():
+        looked = net(x, fresh)
+    trained = net(x, fresh)
+    trained.sum().backward()
+    close(trained, looked.clone(), 0)
+
+
 def test_an_mlp_is_its_linear_layers_with_relu_between():
     mlp, x = MLP(5, 4, 3).double(), random(7, 5)
     one, two = mlp.layers

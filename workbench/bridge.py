@@ -2,8 +2,8 @@
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -23,17 +23,17 @@ from workbench.shapes import Mesh, PointCloud
 class Basis:
     """The k lowest eigenpairs of L phi = lambda M phi on a device: Phi^T M Phi = I.
 
-    evals (k,) in 1 / area, evecs Phi (n, k), mass M (n,) in area. Sharp et al. 2022, Eq. 3.
+    evals (k,) in 1 / area, evecs Phi (n, k), mass M (n,) in area; weighted is M Phi (n, k), kept because
+    every analysis needs it. Sharp et al. 2022, Eq. 3.
     """
 
     evals: Float[Tensor, " k"]
     evecs: Float[Tensor, "n k"]
     mass: Float[Tensor, " n"]
+    weighted: Float[Tensor, "n k"] = field(init=False, repr=False)
 
-    @cached_property
-    def weighted(self) -> Float[Tensor, "n k"]:
-        """M Phi (n, k), kept because every analysis needs it."""
-        return self.mass[:, None] * self.evecs
+    def __post_init__(self):
+        object.__setattr__(self, "weighted", self.mass[:, None] * self.evecs)
 
     def analyse(self, u: Float[Tensor, "n c"]) -> Float[Tensor, "k c"]:
         """Coefficients Phi^T M u (k, c) of the functions u (n, c)."""
