@@ -11,6 +11,7 @@ from .door import (
     SeveralComponentsWarning,
     at_the_door,
 )
+from .files import read, read_arrays, write
 from .gallery import bumpy_sphere, crease, plane_with_hole, sphere, torus, two_spheres
 from .mending import Repair, repair
 from .mesh import Mesh, MeshError
@@ -19,6 +20,6 @@ from .sphere import icosphere
 __all__ = [
     "Defect", "DegenerateFaceWarning", "Diagnosis", "Mesh", "MeshError", "MeshWarning", "NonManifoldWarning",
     "OrientationWarning", "PointCloud", "PrecisionWarning", "Repair", "SeveralComponentsWarning",
-    "at_the_door", "bumpy_sphere", "crease", "diagnose", "icosphere", "plane_with_hole", "repair", "sphere",
-    "torus", "two_spheres",
+    "at_the_door", "bumpy_sphere", "crease", "diagnose", "icosphere", "plane_with_hole", "read",
+    "read_arrays", "repair", "sphere", "torus", "two_spheres", "write",
 ]

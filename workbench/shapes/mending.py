@@ -49,9 +49,10 @@ def repair(V, F=None, keep_largest: bool = False) -> Repair:
     """Mend a Mesh or raw arrays (V, F), and tell what was changed.
 
     In this order: drops faces that cannot be read and vertices that are not finite, cuts polygons into
-    triangles, folds faces without area away (joining vertices that coincide, turning edges), drops copies, cuts
-    along non-manifold edges and vertices by doubling vertices, turns faces to agree with the majority of their
-    piece and closed pieces outward, drops unused vertices, and moves or scales only where float64 would fail.
+    triangles, folds faces without area away (joining vertices that coincide, turning edges), drops copies,
+    cuts along non-manifold edges and vertices by doubling vertices, turns faces to agree with the majority of
+    their piece and closed pieces outward, drops unused vertices, and moves or scales only where float64 would
+    fail.
 
     keep_largest  keep only the component of largest area; otherwise all stay
 

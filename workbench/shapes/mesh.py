@@ -150,7 +150,8 @@ def _numbers(array, name):
     try:
         array = np.array(array)
     except (ValueError, TypeError, RuntimeError) as error:
-        raise MeshError(f"{name} must be an array of numbers: {error}") from error
+        raise MeshError(f"{name} must be rows of numbers, all of the same length. diagnose(V, F) tells more, "
+                        "repair(V, F) may mend it") from error
     _expect(array.dtype.kind in "iufcb", f"{name} holds numbers, got dtype {array.dtype}")
     return array
 

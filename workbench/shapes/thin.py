@@ -47,12 +47,12 @@ def _join(U, both, Z, noise, words):
     a, b, c = joined.T
     kept = (a != b) & (b != c) & (c != a)
     gone = np.sum(lowest[group] != np.arange(len(U)))
-    words.append(f"joined {gone} vertices to others in the same place, which folded {np.sum(~kept)} faces")
+    words.append(f"joined {gone} vertices to others in the same place, folding {np.sum(~kept)} faces")
     return joined[kept]
 
 
 def _turn(U, both, thin):
-    """Turn the longest side of thin faces, each with one partner that nobody else takes: triangles, how many."""
+    """Turn the longest side of thin faces, each with a partner of its own: triangles, and how many turned."""
     seam = seams(both)
     one, two = seam.pairs(2)
     cap = np.concatenate([one[thin[one // 3]], two[thin[two // 3]]])
