@@ -60,14 +60,16 @@ def _port(word: str) -> int:
 
 def lab(chosen: argparse.Namespace, extra: list[str]) -> int:
     """Lay the chapters, then hand this process to JupyterLab: its signals and exit code are ours."""
-    from workbench.shapes.files import shipped
-
     folder = Path(chosen.folder).expanduser().resolve()
     try:
+        from workbench.shapes.files import shipped
+
         originals = shipped("notebooks").resolve()
         if folder == originals:
             return _refuse(f"{folder} holds the originals; choose another folder for your copies")
         _say(report(lay(shelf(originals), folder, __version__), folder))
+    except ImportError as problem:
+        return _refuse(f"a package does not load ({problem}); workbench doctor says how to mend it")
     except OSError as problem:
         return _refuse(f"cannot lay the chapters into {folder}: {problem}")
     try:
