@@ -8,6 +8,7 @@ from scipy.sparse.csgraph import connected_components
 
 from workbench.operators.neighbours import nearest
 from workbench.shapes.cloud import PointCloud
+from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
 
 #: neighbours that hold a cloud together; as in the cloud's Laplacian
@@ -23,6 +24,8 @@ def heat_distance(shape: Mesh | PointCloud, sources: int | Int[np.ndarray, " s"]
     every connected part is solved alone. Raises MeshError when a source is no vertex and when a part is no
     manifold mesh.
     """
+    if isinstance(shape, Mesh):
+        at_the_door(shape)
     distance = np.full(shape.n_vertices, np.inf)
     label = parts(shape)
     sources = _checked(sources, shape.n_vertices)
@@ -66,6 +69,7 @@ def straightened_path(mesh: Mesh, start: int, end: int) -> Float[np.ndarray, "p 
     not always the shortest one. Raises MeshError when an end is no vertex, no path leads there, or the mesh
     is no manifold.
     """
+    at_the_door(mesh)
     _checked(np.array([start, end]), mesh.n_vertices)
     label = parts(mesh)
     if label[start] != label[end]:

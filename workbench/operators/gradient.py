@@ -6,6 +6,7 @@ from scipy.sparse import coo_array, csr_array
 
 from workbench.operators.neighbours import estimated_normals, nearest
 from workbench.shapes.cloud import PointCloud
+from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
 
 #: nearest neighbours of a cloud's point that its gradient is fitted to
@@ -56,6 +57,7 @@ def vertex_gradient(shape: Mesh | PointCloud, frames: Float[np.ndarray, "n 2 3"]
 def _edges(shape):
     """Points, normals, and the directed edges (tail, head) that a gradient is fitted to."""
     if isinstance(shape, Mesh):
+        at_the_door(shape)
         i, j = shape.edges.T
         return shape.V, shape.vertex_normals, np.concatenate([i, j]), np.concatenate([j, i])
     heads = nearest(shape.X, min(CLOUD_NEIGHBOURS, shape.n_vertices - 1))
@@ -84,6 +86,7 @@ def face_gradient(mesh: Mesh) -> csr_array:
     diag(areas, areas, areas) is the cotan Laplacian. (Crane et al. 2013, section 3.2.1.) Raises MeshError
     when a face has no area.
     """
+    at_the_door(mesh)
     if not (mesh.face_areas > 0).all():
         face = int(np.argmin(mesh.face_areas))
         raise MeshError(f"face {face} has no area and so no gradient; use repair(mesh)")

@@ -9,6 +9,7 @@ from scipy.sparse import coo_array, csr_array
 
 from workbench.operators.exterior import corner_cotangents, star0
 from workbench.shapes.cloud import PointCloud
+from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
 
 #: neighbours in which the robust Laplacian triangulates a point's surroundings
@@ -34,6 +35,7 @@ def cotan_laplacian(mesh: Mesh) -> Laplacian:
     Polthier 1993). Unchanged by rigid motion; under scaling by s L stays and M grows by s^2. Raises
     MeshError when a face has no area.
     """
+    at_the_door(mesh)
     halves = corner_cotangents(mesh).ravel() / 2                    # (3m,), weight of the opposite side
     n = mesh.n_vertices
     tails, heads = (np.roll(mesh.F, -c, axis=1).ravel().astype(np.int32) for c in (1, 2))
@@ -51,6 +53,7 @@ def robust_laplacian(shape: Mesh | PointCloud) -> Laplacian:
     cloud has 30 points or fewer.
     """
     if isinstance(shape, Mesh):
+        at_the_door(shape)
         L, M = tufted.mesh_laplacian(np.array(shape.V), np.array(shape.F))
     else:
         if shape.n_vertices <= CLOUD_NEIGHBOURS:

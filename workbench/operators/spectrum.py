@@ -131,8 +131,8 @@ def _require_solvable(laplacian, k):
         raise SpectrumError("the Laplacian or its mass is not finite everywhere; diagnose(mesh) tells why")
     without = np.flatnonzero(laplacian.M <= 0)
     if without.size:
-        raise SpectrumError(f"{without.size} of {n} vertices have no mass, first {without[0]}: no face with area "
-                            f"uses them; repair(mesh) removes them")
+        raise SpectrumError(f"{without.size} of {n} vertices have no mass, first {without[0]}: no face with "
+                            f"area uses them; repair(mesh) removes them")
 
 
 def _require_small_residual(S, evals, psi):
