@@ -141,9 +141,6 @@ def test_jupyterlab_opens_on_the_list_of_chapters(lab, page):
     for name in chapters:
         assert page.locator(f".jp-RenderedMarkdown a[href*='{name}']").count() == 1
     assert page.get_by_text("Would you like to get notified").count() == 0
-    if os.environ.get("WORKBENCH_PICTURES"):
-        time.sleep(2)
-        page.screenshot(path=Path(os.environ["WORKBENCH_PICTURES"]) / "lab.png")
     page.click(f".jp-RenderedMarkdown a[href*='{chapters[0]}']")
     page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell", timeout=60_000)
     page.get_by_text("| Idle").first.wait_for(timeout=60_000)

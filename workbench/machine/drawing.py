@@ -15,7 +15,9 @@ def libraries() -> list[Finding]:
     for name, packages in LIBRARIES.items():
         wrong = failure or complaints.get(name, "")
         if wrong:
-            findings.append(Finding(name, "missing", wrong, OPTIONAL["polyscope"], system_command(*packages)))
+            # libGL fails to load where libX11 is missing, and its complaint says so: mend the one it names.
+            blamed = next((brings for library, brings in LIBRARIES.items() if library in wrong), packages)
+            findings.append(Finding(name, "missing", wrong, OPTIONAL["polyscope"], system_command(*blamed)))
         else:
             findings.append(Finding(name, "ok", f"from {packages[0]} (Debian) or {packages[1]} (Fedora)"))
     return findings
