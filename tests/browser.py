@@ -1,4 +1,4 @@
-"""A harness for browser tests: a JupyterLab on a folder of its own, notebooks in headless Chromium, and their shutdown."""
+"""A harness for browser tests: a JupyterLab of their own, and notebooks in headless Chromium."""
 
 import contextlib
 import importlib.util
@@ -14,8 +14,10 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-FLAGS = ("--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-         "--disable-sync --use-angle=swiftshader --enable-unsafe-swiftshader --ignore-gpu-blocklist").split()
+FLAGS = (
+    "--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update "
+    "--disable-sync --use-angle=swiftshader --enable-unsafe-swiftshader --ignore-gpu-blocklist"
+).split()
 ROOT = Path(__file__).parents[1]
 IDLE = """() => { const panel = window.jupyterapp?.shell.currentWidget;
     return panel?.sessionContext?.session?.kernel?.status === "idle" }"""
@@ -32,24 +34,43 @@ def why_not() -> str | None:
 
 @contextlib.contextmanager
 def jupyterlab(folder: Path) -> Iterator[str]:
-    """A JupyterLab that serves `folder` on a free port of 127.0.0.1; yields its address with token, ends it after."""
+    """A JupyterLab that serves `folder` on a free local port, ended after; yields its address with token."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     token, private = secrets.token_hex(8), folder / ".jupyter"
     environment = os.environ | {
-        "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(private / "config"), "JUPYTER_DATA_DIR": str(private / "data"),
-        "JUPYTER_RUNTIME_DIR": str(private / "runtime"), "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"), "OMP_NUM_THREADS": "1",
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        "PYTHONPATH": str(ROOT),
+        "JUPYTER_CONFIG_DIR": str(private / "config"),
+        "JUPYTER_DATA_DIR": str(private / "data"),
+        "JUPYTER_RUNTIME_DIR": str(private / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(private / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(private / "workspaces"),
+        "OMP_NUM_THREADS": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
     quiet = private / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     quiet.parent.mkdir(parents=True, exist_ok=True)
     quiet.write_text('{"fetchNews": "false", "checkForUpdates": false}')
     log = open(folder / ".jupyterlab.log", "wb")
     server = subprocess.Popen(
-        [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1",
-         f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}", "--LabApp.expose_app_in_browser=True",
-         "--ServerApp.port_retries=0"], env=environment, stdout=log, stderr=log)
+        [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            f"--ServerApp.port={port}",
+            "--ServerApp.ip=127.0.0.1",
+            f"--IdentityProvider.token={token}",
+            f"--ServerApp.root_dir={folder}",
+            "--LabApp.expose_app_in_browser=True",
+            "--ServerApp.port_retries=0",
+        ],
+        env=environment,
+        stdout=log,
+        stderr=log,
+    )
     try:
         _await_answer(f"http://127.0.0.1:{port}/api?token={token}", server, folder)
         yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={token}&reset"
@@ -78,7 +99,9 @@ def chromium() -> Iterator:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), headless=True, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), headless=True, args=FLAGS
+        )
         try:
             yield browser
         finally:
@@ -87,16 +110,27 @@ def chromium() -> Iterator:
 
 def notebook(*cells: str) -> str:
     """The text of a notebook file with these code cells."""
-    made = [{"cell_type": "code", "id": f"cell-{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": cell}
-            for i, cell in enumerate(cells)]
+    made = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{i}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": cell,
+        }
+        for i, cell in enumerate(cells)
+    ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     return json.dumps({"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
 
 
 class Notebook:
-    """One notebook open in the browser, with the console's complaints and the requests that left 127.0.0.1."""
+    """One notebook open in the browser; keeps the console's complaints and requests that left 127.0.0.1."""
 
-    def __init__(self, browser, address: str, folder: Path, *cells: str, width=1280, height=1000, name="test.ipynb"):
+    def __init__(
+        self, browser, address: str, folder: Path, *cells: str, width=1280, height=1000, name="test.ipynb"
+    ):
         (folder / name).write_text(notebook(*cells))
         self.page = browser.new_page(viewport={"width": width, "height": height})
         self.complaints, self.left = [], []
@@ -108,7 +142,9 @@ class Notebook:
     def open(self, address: str) -> None:
         """Load the page and wait until the notebook's kernel is ready."""
         self.page.goto(address)
-        self.page.wait_for_function("() => window.jupyterapp && document.querySelector('.jp-NotebookPanel .jp-Cell')", timeout=60_000)
+        self.page.wait_for_function(
+            "() => window.jupyterapp && document.querySelector('.jp-NotebookPanel .jp-Cell')", timeout=60_000
+        )
         self.page.wait_for_function(IDLE, timeout=60_000)
 
     def _note(self, url):
@@ -120,14 +156,17 @@ class Notebook:
         self.page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
 
     def python(self, code: str) -> str:
-        """Execute code in the notebook's kernel, in the main shell; returns what it printed, or its traceback."""
-        return self.page.evaluate("""async code => {
+        """Execute code in the kernel's main shell; returns what it printed, or its traceback."""
+        return self.page.evaluate(
+            """async code => {
             const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel; let out = "";
             const future = kernel.requestExecute({ code, store_history: false });
             future.onIOPub = m => {
                 if (m.header.msg_type === "stream") out += m.content.text;
                 if (m.header.msg_type === "error") out += m.content.traceback.join("\\n"); };
-            await future.done; return out; }""", code)
+            await future.done; return out; }""",
+            code,
+        )
 
     def pixels(self, selector: str):
         """What a part of the page shows now, as an (h, w, 3) array of bytes."""
@@ -136,7 +175,9 @@ class Notebook:
         import numpy as np
         from PIL import Image
 
-        return np.asarray(Image.open(io.BytesIO(self.page.locator(selector).first.screenshot())).convert("RGB"))
+        return np.asarray(
+            Image.open(io.BytesIO(self.page.locator(selector).first.screenshot())).convert("RGB")
+        )
 
     def close(self) -> None:
         """End the notebook's kernel and close its page."""

@@ -1,4 +1,4 @@
-"""A stage to show quantities on: in a notebook's cell, in memory, as still pictures; and a panel for a run."""
+"""A stage to show quantities on: in a notebook's cell, in memory, as still pictures; a panel for a run."""
 
 from .colors import Look
 from .scene import Album, Scene, SceneError

@@ -175,7 +175,7 @@ class Bodies {
       if (cell.marked >= 0) {
         this.bind(this.cloud, { ...held, quantity: null }, lens, { ...style, plain: style.accent });
         const at = this.cloud.places;
-        gl.uniform1f(at.size, 13 * style.ratio * lens.distance / lens.projection[5]); gl.uniform1f(at.lift, 0.004); gl.uniform1f(at.ring, 1);
+        gl.uniform1f(at.size, 13 * style.ratio * lens.distance / lens.projection[5]); gl.uniform1f(at.lift, 0.03); gl.uniform1f(at.ring, 1);
         gl.drawArrays(gl.POINTS, cell.marked, 1);
       }
     }

@@ -1,4 +1,4 @@
-"""The notebook around us: whether a person's front end executes this cell, and widgets that stay reachable."""
+"""The notebook around us: does a person's front end execute this cell; widgets that stay reachable."""
 
 import sys
 
@@ -15,8 +15,8 @@ def parent_request() -> dict | None:
 def somebody_looks() -> bool:
     """True when a person's front end executes this cell.
 
-    JupyterLab, Notebook 7 and VS Code name the cell in the request's metadata ("cellId"); nbclient, which runs
-    notebooks for tests and pages, does not, and a plain script has no request.
+    JupyterLab, Notebook 7 and VS Code name the cell in the request's metadata ("cellId"); nbclient,
+    which runs notebooks for tests and pages, does not, and a plain script has no request.
     """
     request = parent_request()
     return bool(request) and "cellId" in request.get("metadata", {})

@@ -1,4 +1,4 @@
-"""Colours that everyone can tell apart: maps for numbers, a palette for labels, and how a Look picks among them."""
+"""Colours that everyone can tell apart: maps for numbers, a palette for labels, and the Look of a name."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,9 @@ from jaxtyping import Float, Int, UInt8
 SEQUENTIAL = ("viridis", "cividis", "magma", "inferno", "plasma")
 #: maps with a neutral middle, for values with a sign
 DIVERGING = ("RdBu_r", "PuOr_r", "PRGn_r", "coolwarm")
-#: labels: chosen by search so that any two stay apart (CIE76 distance 18 and more) for normal, protan, deutan and
-#: tritan eyes as simulated by Machado et al. 2009; some are of Paul Tol's schemes (note SRON/EPS/TN/09-002, 2018)
+#: labels: chosen by search so that any two stay apart (CIE76 distance 18 and more) for normal, protan,
+#: deutan and tritan eyes as simulated by Machado et al. 2009; some are of Paul Tol's schemes (note
+#: SRON/EPS/TN/09-002, 2018)
 PALETTE = ("#5566AA", "#FFA600", "#44BB99", "#EE6677", "#99DDFF", "#9C5A7B", "#EEDD88", "#999933")
 #: lines in plots: Paul Tol ("bright")
 LINES = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE")
@@ -42,7 +43,9 @@ class Look:
     def __post_init__(self):
         object.__setattr__(self, "labels", tuple(self.labels))
         if self.map is not None and self.map not in SEQUENTIAL + DIVERGING:
-            raise ValueError(f"no colour map {self.map!r} here; there are {', '.join(SEQUENTIAL + DIVERGING)}")
+            raise ValueError(
+                f"no colour map {self.map!r} here; there are {', '.join(SEQUENTIAL + DIVERGING)}"
+            )
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class Scale:
 def scale(values: Float[np.ndarray, " n"] | Int[np.ndarray, " n"], look: Look = Look()) -> Scale:
     """The map and range for scalars: what the look says, else diverging and symmetric where signs are mixed.
 
-    Mixed means that the smaller side reaches a tenth of the larger one. Missing and infinite values do not count.
+    Mixed means that the smaller side reaches a tenth of the larger one. Missing and infinite values do
+    not count.
     """
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
@@ -66,7 +70,9 @@ def scale(values: Float[np.ndarray, " n"] | Int[np.ndarray, " n"], look: Look = 
         low, high = min(low, -high), max(high, -low)
     low = low if look.low is None else look.low
     high = high if look.high is None else look.high
-    return Scale(look.map or (DIVERGING[0] if signed else SEQUENTIAL[0]), low, high if high > low else low + 1e-12)
+    return Scale(
+        look.map or (DIVERGING[0] if signed else SEQUENTIAL[0]), low, high if high > low else low + 1e-12
+    )
 
 
 def lut(name: str) -> UInt8[np.ndarray, "256 3"]:
@@ -78,13 +84,13 @@ def lut(name: str) -> UInt8[np.ndarray, "256 3"]:
 
 def rgb(code: str) -> Float[np.ndarray, " 3"]:
     """'#77AADD' as red, green, blue in [0, 1]: shape (3,)."""
-    return np.array([int(code[i:i + 2], 16) for i in (1, 3, 5)]) / 255.0
+    return np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)]) / 255.0
 
 
 def label_colors(count: int) -> Float[np.ndarray, "n 3"]:
-    """One colour for each label, shape (count, 3) in [0, 1]; past the palette's end it returns, each time darker."""
+    """A colour for each label, shape (count, 3) in [0, 1]; past its end the palette returns, darker."""
     round_, place = np.divmod(np.arange(count), len(PALETTE))
-    return np.array([rgb(code) for code in PALETTE])[place] * (0.72 ** round_)[:, None]
+    return np.array([rgb(code) for code in PALETTE])[place] * (0.72**round_)[:, None]
 
 
 def colors_of(values: np.ndarray, kind: str, look: Look = Look()) -> Float[np.ndarray, "n 3"]:

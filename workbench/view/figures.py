@@ -1,4 +1,4 @@
-"""Still pictures with matplotlib's objects: bodies by the painter's algorithm, legends, curves, histograms, matrices.
+"""Still pictures with matplotlib's objects: bodies, legends, curves, histograms, matrices.
 
 No pyplot anywhere: its global state is corrupted when widget callbacks run in kernel subshells.
 """
@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator
 
 from workbench.quantities import Quantity
 from workbench.shapes import PointCloud
@@ -55,7 +56,9 @@ def _bodies(figure, board, camera):
         width, height = 1.0 / columns, (top - bottom) / rows
         cell = (column * width, top - (row + 1) * height, width, height)
         if count > 1:
-            figure.text(cell[0] + width / 2, cell[1] + height + 0.005, name, color=QUIET, fontsize=8.5, ha="center")
+            figure.text(
+                cell[0] + width / 2, cell[1] + height + 0.005, name, color=QUIET, fontsize=8.5, ha="center"
+            )
         _body(figure.add_axes(cell), board, name, shape, camera)
         if not shared and row == rows - 1:
             _legend(figure, legends[name], (cell[0], width))
@@ -103,7 +106,7 @@ def _settled(quantity, look):
 
 
 def _legend_of(board, name):
-    """What must be said under a structure: a hashable value, equal where two structures need the same words."""
+    """What must be said under a structure; equal where two structures need the same words."""
     seen = next(iter(board.on(name).items()), None)
     if seen is None or seen[1].kind == "color":
         return None
@@ -123,18 +126,34 @@ def _legend(figure, legend, cell):
         _, title, name, low, high = legend
         length = min(0.55 * width, 0.3)
         axes = figure.add_axes((left + (width - length) / 2, 0.085, length, 0.022))
-        axes.imshow(np.arange(256)[None], aspect="auto", cmap=ListedColormap(lut(name) / 255.0), extent=(0, 1, 0, 1))
+        axes.imshow(
+            np.arange(256)[None], aspect="auto", cmap=ListedColormap(lut(name) / 255.0), extent=(0, 1, 0, 1)
+        )
         axes.set_axis_off()
         for x, text, side in ((-0.03, f"{low:.3g}", "right"), (1.03, f"{high:.3g}", "left")):
             axes.text(x, 0.4, text, transform=axes.transAxes, ha=side, va="center", fontsize=7.5, color=QUIET)
-        axes.text(0.5, -1.9, title, transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=INK)
+        axes.text(
+            0.5, -1.9, title, transform=axes.transAxes, ha="center", va="center", fontsize=8.5, color=INK
+        )
         return
     _, title, names = legend
     colors = label_colors(len(names))
     handles = [figure_patch(color) for color in colors]
-    figure.legend(handles, names, loc="center", bbox_to_anchor=(left + width / 2, 0.085), frameon=False, fontsize=8,
-                  ncols=min(len(names), 8 if width > 0.7 else 4), handlelength=0.9, handleheight=0.9,
-                  handletextpad=0.45, columnspacing=1.2, labelcolor=INK, title=title or None)
+    figure.legend(
+        handles,
+        names,
+        loc="center",
+        bbox_to_anchor=(left + width / 2, 0.085),
+        frameon=False,
+        fontsize=8,
+        ncols=min(len(names), 8 if width > 0.7 else 4),
+        handlelength=0.9,
+        handleheight=0.9,
+        handletextpad=0.45,
+        columnspacing=1.2,
+        labelcolor=INK,
+        title=title or None,
+    )
 
 
 def figure_patch(color):
@@ -145,8 +164,12 @@ def figure_patch(color):
 
 
 def _plots(figure, plots, board):
-    axes = figure.subplots(len(plots), 1, squeeze=False, gridspec_kw={
-        "left": 0.15, "right": 0.95, "top": 0.92, "bottom": 0.10, "hspace": 0.55})[:, 0]
+    axes = figure.subplots(
+        len(plots),
+        1,
+        squeeze=False,
+        gridspec_kw={"left": 0.15, "right": 0.95, "top": 0.92, "bottom": 0.10, "hspace": 0.55},
+    )[:, 0]
     for axis, (plot, series) in zip(axes, plots.items(), strict=True):
         look = board.look_of(plot)
         axis.set_title(look.title or plot, loc="left", fontsize=9, color=INK, pad=5)
@@ -154,23 +177,44 @@ def _plots(figure, plots, board):
         for side, spine in axis.spines.items():
             spine.set(visible=side in ("left", "bottom"), color=HAIR, linewidth=0.8)
         kind = next(iter(series.values())).kind
-        {"curve": _curves, "scatter": _curves, "histogram": _histogram, "matrix": _matrix}[kind](axis, series, look)
+        {"curve": _curves, "scatter": _curves, "histogram": _histogram, "matrix": _matrix}[kind](
+            axis, series, look
+        )
 
 
 def _curves(axis, series, look):
     everything = np.concatenate([quantity.values for quantity in series.values()])
     if wants_log(everything[:, 1], look):
         axis.set_yscale("log")
+        decades = np.log10(everything[:, 1].max() / everything[:, 1].min())
+        axis.yaxis.set_major_locator(
+            LogLocator(
+                subs=(1,)
+                if decades > 2
+                else (1, 2, 5)
+                if decades > 0.5
+                else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+            )
+        )
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
+        axis.minorticks_off()
     axis.grid(True, which="major", color=HAIR, linewidth=0.6)
     for number, (name, quantity) in enumerate(series.items()):
         style = "-" if quantity.kind == "curve" else "o"
-        axis.plot(*quantity.values.T, style, color=LINES[number % len(LINES)], linewidth=1.4, markersize=2, label=name)
+        axis.plot(
+            *quantity.values.T,
+            style,
+            color=LINES[number % len(LINES)],
+            linewidth=1.4,
+            markersize=2,
+            label=name,
+        )
     if len(series) > 1:
         axis.legend(frameon=False, fontsize=7.5, labelcolor=INK)
 
 
 def _histogram(axis, series, look):
-    """Rows of samples as filled step outlines above each other, on one common range, each to its own height."""
+    """Rows of samples as filled steps above each other, on one range, each to its own height."""
     rows, names = histogram_rows(series, look)
     edges, log = histogram_edges(rows, look)
     axis.set_xscale("log" if log else "linear")
@@ -189,7 +233,12 @@ def _histogram(axis, series, look):
 def _matrix(axis, series, look):
     quantity: Quantity = next(iter(series.values()))
     by = scale(quantity.values.ravel(), look)
-    axis.imshow(quantity.values, cmap=ListedColormap(lut(by.map) / 255.0), vmin=by.low, vmax=by.high,
-                interpolation="nearest")
+    axis.imshow(
+        quantity.values,
+        cmap=ListedColormap(lut(by.map) / 255.0),
+        vmin=by.low,
+        vmax=by.high,
+        interpolation="nearest",
+    )
     axis.set_xticks([])
     axis.set_yticks([])

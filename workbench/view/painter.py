@@ -37,16 +37,17 @@ class Camera:
         return nod @ turn @ stand
 
     def see(self, X: Float[np.ndarray, "n 3"]) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
-        """Perspective view of points with their middle at the centre: (n, 2) in the image plane, (n,) depth."""
+        """Points in perspective, their middle at the centre: (n, 2) in the image plane, (n,) depth."""
         Y = (X - (X.min(axis=0) + X.max(axis=0)) / 2) @ self.rotation.T
         radius = np.linalg.norm(Y, axis=1).max() + 1e-300
         distance = radius / np.sin(HALF_ANGLE)
         return Y[:, :2] * (distance / (distance - Y[:, 2]))[:, None] / radius, Y[:, 2] / radius
 
 
-def lit(colors: Float[np.ndarray, "m 3"], normals: Float[np.ndarray, "m 3"],
-        camera: Camera) -> Float[np.ndarray, "m 3"]:
-    """color * (ambient + sum_i strength_i max(0, n . l_i)), clipped to [0, 1]; normals in the shape's coordinates."""
+def lit(
+    colors: Float[np.ndarray, "m 3"], normals: Float[np.ndarray, "m 3"], camera: Camera
+) -> Float[np.ndarray, "m 3"]:
+    """color * (ambient + sum_i strength_i max(0, n . l_i)), clipped; normals as the shape's own."""
     n = normals @ camera.rotation.T
     shade = np.full(len(n), AMBIENT)
     for direction, strength in LIGHTS:
@@ -54,8 +55,9 @@ def lit(colors: Float[np.ndarray, "m 3"], normals: Float[np.ndarray, "m 3"],
     return np.clip(colors * shade[:, None], 0, 1)
 
 
-def painted_mesh(mesh: Mesh, colors: Float[np.ndarray, "m 3"],
-                 camera: Camera) -> tuple[Float[np.ndarray, "q 3 2"], Float[np.ndarray, "q 3"]]:
+def painted_mesh(
+    mesh: Mesh, colors: Float[np.ndarray, "m 3"], camera: Camera
+) -> tuple[Float[np.ndarray, "q 3 2"], Float[np.ndarray, "q 3"]]:
     """Triangles in the image plane from back to front (q, 3, 2), and their colours (q, 3).
 
     Faces turned away are left out, unless the surface has a boundary: then both its sides can be seen.
@@ -74,8 +76,9 @@ def painted_mesh(mesh: Mesh, colors: Float[np.ndarray, "m 3"],
     return corners[order], lit(colors[order], normals[order], camera)
 
 
-def painted_cloud(cloud: PointCloud, colors: Float[np.ndarray, "n 3"],
-                  camera: Camera) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, "n 3"]]:
+def painted_cloud(
+    cloud: PointCloud, colors: Float[np.ndarray, "n 3"], camera: Camera
+) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, "n 3"]]:
     """Points in the image plane from back to front (n, 2), and their colours (n, 3), paler with distance."""
     points, depth = camera.see(cloud.X)
     order = np.argsort(depth)
@@ -84,7 +87,7 @@ def painted_cloud(cloud: PointCloud, colors: Float[np.ndarray, "n 3"],
 
 
 def on_faces(mesh: Mesh, values: np.ndarray, kind: str) -> np.ndarray:
-    """Vertex values carried to faces: the mean of the corners, or for labels what two of three corners say."""
+    """Vertex values carried to faces: the corners' mean, or for labels what two of three say."""
     corners = values[mesh.F]
     if kind != "label":
         return corners.mean(axis=1)

@@ -1,10 +1,9 @@
-"""The live cell: a stage with plots, buttons, knobs and the state of a run, in one place; a still where nobody looks."""
+"""The live cell: a stage, buttons, knobs and the state of a run in one place; a still where nobody looks."""
 
 import time
 import weakref
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import anywidget
@@ -15,6 +14,7 @@ from jaxtyping import Float
 from workbench.quantities import Quantity
 
 from .cells import cell_id, reachable_while_busy, somebody_looks
+from .knobs import Choice, Knob, Slider, described
 from .scene import Scene
 from .web import png
 
@@ -25,54 +25,8 @@ OVER = ("finished", "stopped", "failed")
 BUTTONS = ("start", "pause", "step", "stop")
 
 
-@dataclass(frozen=True)
-class Slider:
-    """A knob that is a number between low and high; log slides over orders of magnitude, whole keeps to integers.
-
-    Raises ValueError unless low < high, and 0 < low where log.
-    """
-
-    name: str
-    low: float
-    high: float
-    log: bool = False
-    label: str | None = None
-    whole: bool = False
-
-    def __post_init__(self):
-        if not self.low < self.high or (self.log and self.low <= 0):
-            raise ValueError(f"slider {self.name!r} needs low < high{' and low > 0' if self.log else ''}, "
-                             f"got {self.low} and {self.high}")
-
-    def accept(self, value) -> float | int:
-        """The value that the browser sent, kept between low and high."""
-        value = min(max(float(value), self.low), self.high)
-        return round(value) if self.whole else value
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A knob that is one of some options. Raises ValueError for no options."""
-
-    name: str
-    options: tuple
-    label: str | None = None
-
-    def __post_init__(self):
-        object.__setattr__(self, "options", tuple(self.options))
-        if not self.options:
-            raise ValueError(f"choice {self.name!r} needs options")
-
-    def accept(self, value):
-        """The option of the number that the browser sent."""
-        return self.options[int(value)]
-
-
-Knob = Slider | Choice
-
-
 class _Controls(anywidget.AnyWidget):
-    """Buttons, knobs and words of one run. All in one widget: a page opens one line to the kernel for them."""
+    """Buttons, knobs and words of one run, all in one widget: one line between page and kernel."""
 
     _esm = HERE / "panel.js"
     _css = HERE / "panel.css"
@@ -95,16 +49,24 @@ class Panel:
     def _known(self, values):
         unknown = [name for name in self.knobs if name not in values]
         if unknown:
-            raise ValueError(f"the run has no knob called {', '.join(map(repr, unknown))}; it has {', '.join(values)}")
+            raise ValueError(
+                f"the run has no knob called {', '.join(map(repr, unknown))}; it has {', '.join(values)}"
+            )
 
     def display(self) -> None:
         """Show stage and controls in the present cell, with a still picture for pages without a kernel."""
+        import ipywidgets
         from IPython.display import display
 
-        self._controls = _Controls(knobs=[_described(knob) for knob in self.knobs.values()],
-                                   values=self._values(), status=self._status())
+        self._controls = _Controls(
+            knobs=[described(knob) for knob in self.knobs.values()],
+            values=self._values(),
+            status=self._status(),
+        )
         self._controls.on_msg(self._act)
         reachable_while_busy(self._controls)
+        stage = [self.scene.widget] if hasattr(self.scene, "widget") else []
+        self._box = ipywidgets.VBox([*stage, self._controls])
         self._shown = display(*self._bundle(), raw=True, display_id=True)
 
     def display_still(self) -> None:
@@ -114,13 +76,14 @@ class Panel:
         display({"image/png": png(self.scene.frame()), "text/plain": repr(self)}, raw=True)
 
     def close(self) -> None:
-        """Look no more: end the subscriptions and take the controls out of the page. The run is left alone."""
+        """Look no more: end the subscriptions and take the controls out of the page; the run goes on."""
         for ending in self._endings:
             if callable(ending):
                 ending()
         self._endings = []
         if self._controls is not None:
-            self._controls.close()
+            for widget in (self._box, self._box.layout, self._controls, self._controls.layout):
+                widget.close()
 
     def __repr__(self):
         done, total = self.play.progress
@@ -130,10 +93,9 @@ class Panel:
         """Nothing: panel() has shown it already."""
 
     def _bundle(self):
-        import ipywidgets
-
-        box = ipywidgets.VBox([*([self.scene.widget] if hasattr(self.scene, "widget") else []), self._controls])
-        return ({**box._repr_mimebundle_(), "image/png": png(self.scene.frame()), "text/plain": repr(self)},)
+        return (
+            {**self._box._repr_mimebundle_(), "image/png": png(self.scene.frame()), "text/plain": repr(self)},
+        )
 
     def _see(self, snapshot):
         """Called by the run between two steps, a few times a second."""
@@ -165,13 +127,23 @@ class Panel:
         if len(self._pace) > 1 and self._pace[-1][0] > self._pace[0][0]:
             rate = (self._pace[-1][1] - self._pace[0][1]) / (self._pace[-1][0] - self._pace[0][0])
         loss = self._loss if self._loss is not None and np.isfinite(self._loss) else None
-        return {"state": self.play.state, "done": done, "total": total, "loss": loss, "rate": rate,
-                "left": (total - done) / rate if total and rate else None, "error": self.play.error, "notice": self._notice}
+        return {
+            "state": self.play.state,
+            "done": done,
+            "total": total,
+            "loss": loss,
+            "rate": rate,
+            "left": (total - done) / rate if total and rate else None,
+            "error": self.play.error,
+            "notice": self._notice,
+        }
 
     def _values(self):
         values = self.play.knobs.read()
-        return {name: knob.options.index(values[name]) if isinstance(knob, Choice) else float(values[name])
-                for name, knob in self.knobs.items()}
+        return {
+            name: knob.options.index(values[name]) if isinstance(knob, Choice) else float(values[name])
+            for name, knob in self.knobs.items()
+        }
 
     def _act(self, _, message, buffers):
         """A button or a knob in the browser; arrives in a subshell's thread."""
@@ -191,17 +163,17 @@ _in_cells: "weakref.WeakValueDictionary[str, Panel]" = weakref.WeakValueDictiona
 
 
 def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) -> Panel:
-    """Show a run in this cell: the scene, the loss, its quantities, buttons, and knobs that act while it runs.
+    """Show a run in this cell: the scene, the loss, buttons, and knobs that act while it runs.
 
-    play   has start(), pause(), step(), stop(), finish(); state, error, progress, losses; watch and watch_state;
+    play   has start(), pause(), step(), stop(), finish(); state, error, progress, losses; watch, watch_state;
            and knobs with read() and turn(name, value): what workbench.training.Play is
     scene  where the run's quantities are shown; their structures are on it already
     knobs  Slider or Choice, one for each knob to be turned here
     start  begin at once; False waits for the button
 
-    The run goes on beside the notebook; play.wait() waits for its end. Running the cell again stops the run that was
-    shown in it. Where nobody looks (a script, a test, nbconvert) the run is taken to its end here and now, and a still picture is left.
-    Raises ValueError for a knob that the run does not have.
+    The run goes on beside the notebook; play.wait() waits for its end. Running the cell again stops the
+    run that was shown in it. Where nobody looks (a script, a test, nbconvert) the run is taken to its
+    end here and now, and a still picture is left. Raises ValueError for a knob that the run does not have.
     """
     cell = cell_id()
     before = _in_cells.pop(cell, None) if cell else None
@@ -209,6 +181,8 @@ def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) ->
         before.close()
         if before.play is not play:
             before.play.stop()
+        if before.scene is not scene and hasattr(before.scene, "close"):
+            before.scene.close()
     shown = Panel(play, scene, knobs)
     if not somebody_looks():
         play.finish()
@@ -223,13 +197,8 @@ def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) ->
 
 
 def thinned(losses: Float[np.ndarray, " n"], at_most: int = 500) -> Float[np.ndarray, "m 2"]:
-    """The curve (step, loss) with at most about `at_most` points, each the mean of as many losses: shape (m, 2)."""
+    """The curve (step, loss), at most `at_most` points, each the mean of as many losses: (m, 2)."""
     width = -(-len(losses) // at_most) or 1
     whole = len(losses) // width * width
     means = losses[:whole].reshape(-1, width).mean(axis=1)
     return np.stack([width * (1.0 + np.arange(len(means))) - (width - 1) / 2, means], axis=1)
-
-
-def _described(knob):
-    words = asdict(knob) | {"kind": type(knob).__name__.lower(), "label": knob.label or knob.name}
-    return words | {"options": [str(option) for option in knob.options]} if isinstance(knob, Choice) else words

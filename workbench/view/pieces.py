@@ -1,4 +1,4 @@
-"""What travels to the browser: structures, quantities and plots of a Board as small dicts with binary arrays."""
+"""What travels to the browser: structures, quantities and plots as small dicts with binary arrays."""
 
 import numpy as np
 
@@ -33,12 +33,22 @@ def structure_piece(name: str, shape: Shape, up: str) -> dict:
 def quantity_piece(board: Board, name: str) -> dict:
     """Values as float32 with the colours they are looked up in: 256 of a map, or one for each label."""
     quantity, look = board.quantities[name], board.look_of(name)
-    piece = {"name": name, "of": quantity.of, "on": quantity.on, "kind": quantity.kind, "title": look.title or name,
-             "values": as_bytes(drawable(quantity.values), np.float32)}
+    piece = {
+        "name": name,
+        "of": quantity.of,
+        "on": quantity.on,
+        "kind": quantity.kind,
+        "title": look.title or name,
+        "values": as_bytes(drawable(quantity.values), np.float32),
+    }
     if quantity.kind == "scalar":
         by = scale(quantity.values, look)
-        piece |= {"low": by.low, "high": by.high, "colors": lut(by.map).tobytes(),
-                  "absent": int((~np.isfinite(quantity.values)).sum())}
+        piece |= {
+            "low": by.low,
+            "high": by.high,
+            "colors": lut(by.map).tobytes(),
+            "absent": int((~np.isfinite(quantity.values)).sum()),
+        }
     if quantity.kind == "label":
         count = max(int(quantity.values.max(initial=0)) + 1, len(look.labels))
         names = [*look.labels, *map(str, range(len(look.labels), count))]
@@ -58,13 +68,18 @@ def plot_piece(board: Board, plot: str) -> dict:
         return piece | {"bins": {"edges": edges.tolist(), "log": log, "rows": counts}, "rowNames": names}
     if first.kind == "matrix":
         by = scale(first.values.ravel(), look)
-        piece |= {"low": by.low, "high": by.high, "shape": list(first.values.shape), "colors": lut(by.map).tobytes()}
+        piece |= {
+            "low": by.low,
+            "high": by.high,
+            "shape": list(first.values.shape),
+            "colors": lut(by.map).tobytes(),
+        }
     piece["series"] = [{"name": name, "values": as_bytes(q.values, np.float32)} for name, q in series.items()]
     return piece
 
 
 def drawable(values: np.ndarray) -> np.ndarray:
-    """Values with what is missing (NaN, infinite) moved far below everything, because shaders test that safely."""
+    """Values with NaN and infinity moved far below everything, because shaders test that safely."""
     return np.where(np.isfinite(values), values, -1e38)
 
 

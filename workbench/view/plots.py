@@ -8,7 +8,7 @@ from .colors import Look
 
 
 def wants_log(values: np.ndarray, look: Look, default: bool = True) -> bool:
-    """Whether an axis is logarithmic: as the look says, else (by default) for positive values over a decade."""
+    """Whether an axis is logarithmic: as the look says, else if default, for values over a decade."""
     finite = values[np.isfinite(values)]
     positive = bool(finite.size) and bool(finite.min() > 0)
     if look.log is not None or not default:
@@ -17,14 +17,16 @@ def wants_log(values: np.ndarray, look: Look, default: bool = True) -> bool:
 
 
 def histogram_rows(series: dict[str, Quantity], look: Look) -> tuple[list[np.ndarray], list[str]]:
-    """All rows of a histogram plot, and their names: the look's labels, else the series' name with a number."""
-    rows = [row[np.isfinite(row)] for quantity in series.values() for row in quantity.values.astype(np.float64)]
+    """All rows of a histogram plot, and their names: the look's labels, else the series' with numbers."""
+    rows = [
+        row[np.isfinite(row)] for quantity in series.values() for row in quantity.values.astype(np.float64)
+    ]
     names = [f"{name} {row + 1}" for name, quantity in series.items() for row in range(len(quantity.values))]
-    return rows, [*look.labels[:len(rows)], *names[len(look.labels):]]
+    return rows, [*look.labels[: len(rows)], *names[len(look.labels) :]]
 
 
 def histogram_edges(rows: list[np.ndarray], look: Look, bins: int = 28) -> tuple[np.ndarray, bool]:
-    """Bin edges (bins + 1,) over all rows together, even on the axis that is drawn; and whether that is logarithmic."""
+    """Edges (bins + 1,) over all rows together, even on the axis drawn; and whether that is logarithmic."""
     values = np.concatenate(rows) if rows else np.zeros(0)
     log = wants_log(values, look, default=False)
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)

@@ -40,10 +40,7 @@ class Scene(Protocol):
 
 
 class Board:
-    """What is on a stage now: structures, quantities, looks. Checked at the door, safe from any thread.
-
-    title  optional words above the whole stage
-    """
+    """What is on a stage now: structures, quantities, looks. Checked at the door, safe from any thread."""
 
     def __init__(self):
         self.lock = threading.RLock()
@@ -52,7 +49,7 @@ class Board:
         self.looks: dict[str, Look] = {}
 
     def add(self, name: str, shape: Shape) -> None:
-        """Keep a structure; quantities of an earlier one of the same name go. Raises SceneError for no shape."""
+        """Keep a structure; what was on an earlier one of this name goes. Raises SceneError for no shape."""
         if not isinstance(shape, Mesh | PointCloud):
             raise SceneError(f"{name!r}: a structure is a Mesh or a PointCloud, got {type(shape).__name__}")
         with self.lock:
@@ -60,7 +57,9 @@ class Board:
             self.quantities = {key: q for key, q in self.quantities.items() if q.on == "plot" or q.of != name}
 
     def show(self, name: str, quantity: Quantity) -> None:
-        """Keep a quantity. Raises SceneError for an unknown structure, a wrong length, or what cannot be drawn."""
+        """Keep a quantity. Raises SceneError for an unknown structure, a wrong length, or what cannot be
+        drawn.
+        """
         with self.lock:
             if quantity.on != "plot":
                 self._check(name, quantity)
@@ -76,7 +75,9 @@ class Board:
         return self.looks.get(name, Look())
 
     def on(self, structure: str) -> Mapping[str, Quantity]:
-        """The quantities of a structure in the order in which their names first came; the first one is seen."""
+        """The quantities of a structure in the order in which their names first came; the first one is
+        seen.
+        """
         with self.lock:
             return {name: q for name, q in self.quantities.items() if q.on != "plot" and q.of == structure}
 
@@ -93,14 +94,20 @@ class Board:
         shape = self.shapes.get(quantity.of)
         if shape is None:
             known = ", ".join(map(repr, self.shapes)) or "none"
-            raise SceneError(f"{name!r} is of {quantity.of!r}, which is not on the stage; structures here: {known}")
+            raise SceneError(
+                f"{name!r} is of {quantity.of!r}, which is not on the stage; structures here: {known}"
+            )
         length = element_count(shape, quantity.on)
         if length != len(quantity.values):
-            raise SceneError(f"{name!r} has {len(quantity.values)} values on {quantity.on} of {quantity.of!r}, "
-                             f"which has {length}")
+            raise SceneError(
+                f"{name!r} has {len(quantity.values)} values on {quantity.on} of {quantity.of!r}, "
+                f"which has {length}"
+            )
         if quantity.kind not in DRAWN or quantity.on not in ("vertices", "faces"):
-            raise SceneError(f"{name!r} is a {quantity.kind} on {quantity.on}; this stage draws "
-                             f"{', '.join(DRAWN)} on vertices or faces")
+            raise SceneError(
+                f"{name!r} is a {quantity.kind} on {quantity.on}; this stage draws "
+                f"{', '.join(DRAWN)} on vertices or faces"
+            )
 
 
 def element_count(shape: Shape, on: str) -> int:
@@ -113,7 +120,8 @@ def element_count(shape: Shape, on: str) -> int:
 
 
 class Album:
-    """A Scene that keeps every state in memory and needs no screen: for scripts, tests and unwatched notebooks.
+    """A Scene that keeps every state in memory and needs no screen: for scripts, tests and unwatched
+    notebooks.
 
     states  every (name, quantity) shown so far, in order
     """

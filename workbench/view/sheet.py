@@ -12,8 +12,13 @@ from .colors import label_colors
 from .painter import Camera, on_faces, painted_mesh
 
 
-def contact_sheet(meshes: Sequence[Mesh], labels: Sequence[np.ndarray], names: Sequence[str],
-                  captions: Sequence[str], camera: Camera | None = None) -> Figure:
+def contact_sheet(
+    meshes: Sequence[Mesh],
+    labels: Sequence[np.ndarray],
+    names: Sequence[str],
+    captions: Sequence[str],
+    camera: Camera | None = None,
+) -> Figure:
     """One row of pictures after another; save with figure.savefig(path, dpi=...), an inch a body.
 
     labels    one (n,) array of indices into names for each mesh: the colours, explained under the sheet
@@ -29,8 +34,10 @@ def contact_sheet(meshes: Sequence[Mesh], labels: Sequence[np.ndarray], names: S
         _paint(axes, mesh, colors[on_faces(mesh, label, "label")], camera or Camera())
         if row == 0:
             axes.set_title(captions[column], fontsize=7, pad=4)
-    handles = [axes.scatter([], [], marker="s", color=color, label=name)
-               for name, color in zip(names, colors, strict=True)]
+    handles = [
+        axes.scatter([], [], marker="s", color=color, label=name)
+        for name, color in zip(names, colors, strict=True)
+    ]
     figure.legend(handles=handles, ncols=len(names), loc="lower center", frameon=False, fontsize=7)
     return figure
 

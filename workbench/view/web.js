@@ -2,7 +2,6 @@
 
 const stores = new Map();
 const HELP = "drag to turn · shift-drag to move · wheel or + − to zoom · click a vertex · R returns";
-const HOME = { yaw: 25, pitch: 8, zoom: 1, pan: [0, 0] };
 
 class Store {
   constructor(world) {
@@ -49,14 +48,6 @@ function revived(value, buffers) {
 const quantityOf = piece => ({ ...piece, values: numbers(Float32Array, piece.values), colors: piece.colors && numbers(Uint8Array, piece.colors) });
 const plotOf = piece => ({ ...piece, colors: piece.colors && numbers(Uint8Array, piece.colors),
                            series: piece.series.map(line => ({ ...line, values: numbers(Float32Array, line.values) })) });
-
-function make(tag, className, parent, text) {
-  const node = document.createElement(tag);
-  node.className = className;
-  if (text !== undefined) node.textContent = text;
-  parent?.append(node);
-  return node;
-}
 
 class StageView {
   constructor(el, store, send) {
@@ -217,81 +208,11 @@ class StageView {
   }
 }
 
-function legendNode({ name, all, seen }, choose) {
-  const node = make("div", `wb-legend wb-${seen?.kind ?? "plain"}`, null);
-  if (all.length > 1) {
-    const select = make("select", "", node);
-    select.setAttribute("aria-label", `quantity shown on ${name}`);
-    for (const quantity of all) { const option = make("option", "", select, quantity.title); option.value = quantity.name; option.selected = quantity === seen; }
-    select.onchange = () => { choose(select.value); select.blur(); };
-  } else if (seen && seen.kind !== "label") make("span", "wb-title", node, seen.title);
-  if (seen?.kind === "scalar") {
-    make("span", "wb-end", node, shortNumber(seen.low));
-    const stops = [0, 32, 64, 96, 128, 160, 192, 224, 255].map(k => `rgb(${seen.colors.slice(3 * k, 3 * k + 3).join(",")})`);
-    make("span", "wb-bar", node).style.background = `linear-gradient(90deg, ${stops.join(",")})`;
-    make("span", "wb-end", node, shortNumber(seen.high));
-    if (seen.absent) make("span", "wb-end", node, `${seen.absent} missing`);
-  }
-  if (seen?.kind === "label") seen.labels.forEach((label, i) => {
-    const entry = make("span", "wb-label", node, label);
-    entry.prepend(make("i", "", null)); entry.firstChild.style.background = `rgb(${seen.colors.slice(3 * i, 3 * i + 3).join(",")})`;
-  });
-  return node;
-}
-
 function themeOf(root, theme) {
   const style = getComputedStyle(root), share = code => [1, 3, 5].map(i => parseInt(code.slice(i, i + 2), 16) / 255);
-  return { lines: theme.lines, steps: theme.steps, plain: share(theme.plain), missing: share(theme.missing), accent: [0.07, 0.07, 0.09],
+  return { lines: theme.lines, steps: theme.steps, plain: share(theme.plain), missing: share(theme.missing), accent: [0.85, 0.12, 0.35],
            quiet: style.getPropertyValue("--jp-ui-font-color2").trim() || "#666", hair: style.getPropertyValue("--jp-border-color2").trim() || "#ddd" };
 }
-
-function handleMouse(view) {
-  const { canvas, store } = view;
-  let from = null, travelled = 0, waiting = 0;
-  const all = () => { for (const other of store.views) other.request(); };
-  canvas.addEventListener("contextmenu", event => { event.preventDefault(); event.stopPropagation(); });
-  canvas.addEventListener("pointerdown", event => {
-    from = { x: event.clientX, y: event.clientY, pan: event.shiftKey || event.button === 2 }; travelled = 0;
-    canvas.setPointerCapture(event.pointerId); canvas.focus({ preventScroll: true }); view.read(null);
-  });
-  canvas.addEventListener("pointermove", event => {
-    if (!from) { waiting ||= requestAnimationFrame(() => { waiting = 0; if (!view.gone && view.bodies) view.read(view.under(event)); }); return; }
-    const dx = event.clientX - from.x, dy = event.clientY - from.y;
-    travelled += Math.abs(dx) + Math.abs(dy); from.x = event.clientX; from.y = event.clientY;
-    if (travelled < 4) return;
-    from.pan ? move(store.camera, dx, -dy, view.layout()[0]?.h ?? 1) : turn(store.camera, 0.5 * dx, 0.5 * dy);
-    all();
-  });
-  canvas.addEventListener("pointerup", event => {
-    if (from && travelled < 4 && !from.pan) { const hit = view.under(event); if (hit) { view.pick(hit); view.read(hit); } }
-    from = null;
-  });
-  canvas.addEventListener("pointercancel", () => { from = null; });
-  canvas.addEventListener("pointerleave", () => view.read(null));
-  // an unfocused picture lets the wheel scroll the notebook
-  canvas.addEventListener("wheel", event => {
-    if (document.activeElement !== canvas && !event.ctrlKey) return;
-    event.preventDefault(); zoom(store.camera, Math.exp(-0.0015 * event.deltaY)); all();
-  }, { passive: false });
-}
-
-function handleKeys(view) {
-  const { camera } = view.store, step = { ArrowLeft: [-6, 0], ArrowRight: [6, 0], ArrowUp: [0, -6], ArrowDown: [0, 6] };
-  view.canvas.addEventListener("keydown", event => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in step) event.shiftKey ? move(camera, 3 * step[event.key][0], -3 * step[event.key][1], view.canvas.clientHeight) : turn(camera, ...step[event.key]);
-    else if (event.key === "+" || event.key === "=") zoom(camera, 1.15);
-    else if (event.key === "-" || event.key === "_") zoom(camera, 1 / 1.15);
-    else if (event.key === "r" || event.key === "R" || event.key === "0") Object.assign(camera, HOME, { pan: [0, 0] });
-    else return;
-    event.preventDefault(); event.stopPropagation();
-    for (const other of view.store.views) other.request();
-  });
-}
-
-function turn(camera, yaw, pitch) { camera.yaw = (camera.yaw + yaw) % 360; camera.pitch = Math.max(-89, Math.min(89, camera.pitch + pitch)); }
-function zoom(camera, factor) { camera.zoom = Math.max(0.2, Math.min(40, camera.zoom * factor)); }
-function move(camera, dx, dy, height) { const reach = 2.1 / height / camera.zoom; camera.pan[0] += dx * reach; camera.pan[1] += dy * reach; }
 
 export default {
   initialize({ model }) {

@@ -1,4 +1,4 @@
-"""The stage in a notebook's cell: WebGL drawn by the browser, so that turning a shape never waits for the kernel."""
+"""The stage in a notebook's cell: WebGL drawn by the browser; turning a shape never waits for the kernel."""
 
 import io
 import threading
@@ -22,7 +22,8 @@ from .scene import Board, Shape
 HERE = Path(__file__).parent
 
 #: the module the browser loads: plain files, one after the other
-SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in ("lens.js", "bodies.js", "plots.js", "web.js"))
+MODULES = ("lens.js", "bodies.js", "plots.js", "legend.js", "hand.js", "web.js")
+SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
 
 THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING}
 
@@ -61,7 +62,7 @@ class Courier:
 
 
 class _Window(anywidget.AnyWidget):
-    """The widget behind a Stage. `world` is no stored value: it is read off the board whenever somebody asks."""
+    """A Stage's widget. `world` is no stored value: it is read off the board when somebody asks."""
 
     _esm = SOURCE
     _css = HERE / "web.css"
@@ -90,15 +91,25 @@ class Stage:
             raise ValueError(f"up is 'y' or 'z', got {up!r}")
         self.board, self.height, self.up = Board(), height, up
         self._version, self._listeners, self._marked = 0, [], None
-        self._courier = Courier(self._send_now)
-        self.widget = _Window(self._world)
-        self.widget.on_msg(self._heard)
-        reachable_while_busy(self.widget)
+        self._courier, self._window = Courier(self._send_now), None
+
+    @property
+    def widget(self) -> anywidget.AnyWidget:
+        """The widget that pages show, opened when first asked for, with all that is on stage by then."""
+        with self.board.lock:
+            if self._window is None:
+                self._window = _Window(self._world)
+                self._window.on_msg(self._heard)
+                reachable_while_busy(self._window)
+            return self._window
 
     def add(self, name: str, shape: Shape) -> None:
         """Put a structure on the stage; one of the same name leaves it, with its quantities."""
-        self.board.add(name, shape)
-        self._post("structure", name)
+        with self.board.lock:
+            self.board.add(name, shape)
+            self._version += 1
+            # at once and under the lock: what is shown on the new shape must not overtake it
+            self._send_now(f"structure {name}")
 
     def show(self, name: str, quantity: Quantity) -> None:
         """Show a quantity; it replaces the one of the same name. Raises SceneError as Board.show does."""
@@ -113,10 +124,11 @@ class Stage:
     def mark(self, name: str, vertex: int) -> None:
         """Put the dot that shows a picked vertex there, as if somebody had clicked; no listener is called."""
         self._marked = {"name": name, "vertex": int(vertex)}
-        self.widget.send({"do": "mark", **self._marked})
+        if self._window is not None:
+            self._window.send({"do": "mark", **self._marked})
 
     def on_pick(self, listener: Callable[[str, int], None]) -> Callable[[], None]:
-        """Call listener(structure's name, vertex index) at every pick; returns the function that ends this."""
+        """Call listener(structure's name, vertex) at every pick; returns the function that ends this."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
@@ -129,7 +141,8 @@ class Stage:
 
     def close(self) -> None:
         """Take the stage out of every page that shows it."""
-        self.widget.close()
+        if self._window is not None:
+            self._window.close()
 
     def _repr_mimebundle_(self, **_):
         data, metadata = self.widget._repr_mimebundle_()
@@ -139,27 +152,35 @@ class Stage:
         board = self.board
         with board.lock:
             return {
-                "version": self._version, "height": self.height, "theme": THEME, "marked": self._marked,
+                "version": self._version,
+                "height": self.height,
+                "theme": THEME,
+                "marked": self._marked,
                 "structures": [structure_piece(name, shape, self.up) for name, shape in board.shapes.items()],
-                "quantities": [quantity_piece(board, name) for name, q in board.quantities.items() if q.on != "plot"],
+                "quantities": [
+                    quantity_piece(board, name) for name, q in board.quantities.items() if q.on != "plot"
+                ],
                 "plots": [plot_piece(board, name) for name in board.plots()],
             }
 
     def _post(self, kind, name):
         self._version += 1
-        self._courier.post(f"{kind} {name}")
+        if self._window is not None:
+            self._courier.post(f"{kind} {name}")
 
     def _send_now(self, parcel):
         kind, name = parcel.split(" ", 1)
         board = self.board
         with board.lock:
-            gone = name not in {"structure": board.shapes, "quantity": board.quantities, "plot": board.plots()}[kind]
-            if gone:
+            places = {"structure": board.shapes, "quantity": board.quantities, "plot": board.plots()}
+            if self._window is None or name not in places[kind]:
                 return
-            piece = (structure_piece(name, board.shapes[name], self.up) if kind == "structure"
-                     else quantity_piece(board, name) if kind == "quantity" else plot_piece(board, name))
-        content, buffers = packed(piece)
-        self.widget.send({"do": kind, "version": self._version, "piece": content}, buffers)
+            if kind == "structure":
+                piece = structure_piece(name, board.shapes[name], self.up)
+            else:
+                piece = (quantity_piece if kind == "quantity" else plot_piece)(board, name)
+            content, buffers = packed(piece)
+            self._window.send({"do": kind, "version": self._version, "piece": content}, buffers)
 
     def _heard(self, _, message, buffers):
         if message.get("do") == "hello" and message.get("version") != self._version:
