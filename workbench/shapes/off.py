@@ -33,7 +33,7 @@ def _counts(lines):
     try:
         n, m = (int(token) for token in lines[1].split()[:2])
     except (IndexError, ValueError):
-        raise MeshError(f"expected counts of vertices and faces, got {b' '.join(lines[1:2])[:60]!r}") from None
+        raise MeshError(f"expected counts of vertices and faces, got {b''.join(lines[1:2])[:60]!r}") from None
     return n, m
 
 

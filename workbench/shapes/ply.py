@@ -49,10 +49,15 @@ def header(data: bytes) -> tuple[str, list[Element], int]:
                 elements.append(Element(words[1], int(words[2]), ()))
             elif words[:1] == ["property"]:
                 last = elements.pop()
-                types = [NUMPY[word] for word in words[(2 if words[1] == "list" else 1):-1]]
-                elements.append(Element(last.name, last.count, (*last.properties, (words[-1], *types))))
+                *types, name = words[2:] if words[1] == "list" else words[1:]
+                if len(types) != (2 if words[1] == "list" else 1):
+                    raise ValueError(" ".join(words))
+                mine = (name, *(NUMPY[word] for word in types))
+                elements.append(Element(last.name, last.count, (*last.properties, mine)))
     except (IndexError, KeyError, ValueError) as error:
         raise MeshError(f"expected elements and properties of known types in the header: {error}") from None
+    if any(element.count < 0 for element in elements):
+        raise MeshError("expected counts of elements from 0 up in the header, got a negative one")
     if kind not in (*ORDER, "ascii"):
         raise MeshError(f"expected the format ascii, {' or '.join(ORDER)}, got {kind!r}")
     return kind, elements, body

@@ -33,8 +33,8 @@ def ply(shape: Mesh | PointCloud) -> bytes:
     return "\n".join([*lines, "end_header", ""]).encode() + V.astype("<f8").tobytes() + faces.tobytes()
 
 
-def stl(shape: Mesh) -> bytes:
-    """Binary, single precision: a normal and three corners for each triangle, vertices not shared."""
+def stl(shape: Mesh | PointCloud) -> bytes:
+    """Binary, single precision: a normal and three corners for each triangle; points are refused."""
     if isinstance(shape, PointCloud):
         raise MeshError("an .stl file holds triangles, no points; write .ply, .obj or .off")
     with np.errstate(over="ignore"):
