@@ -99,9 +99,9 @@ def _one_part(S, k):
         except NoConvergence as failure:
             reason = str(failure)
             continue
-        if _none_missing(S, evals, k):
-            return evals[:k], psi
-        reason = "some eigenvalues were left out, as a count of negative pivots shows"
+        if _none_missing(S, evals):
+            return evals, psi
+        reason = "negative pivots show that some eigenvalues were left out; is L semi-definite?"
     raise SpectrumError(f"no spectrum of {k} eigenpairs on {n} vertices: {reason}")
 
 
@@ -110,17 +110,16 @@ def _shift(S, k):
     return 0.36 * k / float((1 / S.diagonal()).sum())
 
 
-def _none_missing(S, evals, k):
+def _none_missing(S, evals):
     """Sylvester's law of inertia: S - sigma I has as many negative pivots as S has eigenvalues below sigma.
 
-    sigma lies in the widest gap at or shortly after the k-th eigenvalue, where the count is most certain.
+    sigma lies a millionth below the last eigenvalue, which may be one of several equal ones.
     """
-    gaps = np.diff(evals[k - 1:k + 2 + k // 16])
-    below = k + int(gaps.argmax())
-    factor = factorise(S, -(evals[below - 1] + evals[below]) / 2)
+    sigma = evals[-1] - 1e-6 * abs(evals[-1])
+    factor = factorise(S, -sigma)
     if not np.array_equal(factor.perm_r, factor.perm_c):
         return True                                     # a zero pivot was avoided: nothing can be counted
-    return int((factor.U.diagonal() < 0).sum()) == below
+    return int((factor.U.diagonal() < 0).sum()) == int((evals < sigma).sum())
 
 
 def _require_solvable(laplacian, k):
