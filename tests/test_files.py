@@ -1,7 +1,6 @@
 """Shapes in files: what is written comes back, what is broken is refused by name, nothing is half written."""
 
 import os
-import struct
 from pathlib import Path
 
 import numpy as np
@@ -97,19 +96,6 @@ def test_vertices_without_faces_are_a_point_cloud(tmp_path, suffix):
     np.testing.assert_array_equal(back.X, BUMPY.V)
 
 
-def test_ply_keeps_the_normals_of_points(tmp_path):
-    cloud = PointCloud(BUMPY.V, BUMPY.vertex_normals)
-    write(tmp_path / "a.ply", cloud)
-    # scaled to length 1 once more: one rounding
-    np.testing.assert_allclose(read(tmp_path / "a.ply").normals, cloud.normals, atol=4e-16)
-    for suffix in (".off", ".obj", ".stl"):
-        with pytest.raises(MeshError, match="ply"):
-            write(tmp_path / f"a{suffix}", cloud)
-    head = ASCII_PLY.replace(b"element face 1\nproperty list uchar int vertex_indices\n", b"")
-    points = read(kept(tmp_path, "b.ply", head.replace(b"3 0 1 2\n", b"")))
-    np.testing.assert_array_equal(points.normals, [[0, 0, 1]] * 3)
-
-
 @pytest.mark.parametrize("suffix", SUFFIXES)
 @pytest.mark.parametrize("part", [0.02, 0.3, 0.5, 0.7, 0.97])
 def test_a_half_written_file_is_refused_by_name(tmp_path, suffix, part):
@@ -153,11 +139,6 @@ def test_a_wrong_ending_is_refused(tmp_path, suffix, other):
     ("word.obj", b"v 0 0 zero\nv 1 0 0\nv 1 1 0\nf 1 2 3\n", "v 0 0 zero"),
     ("line.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2\n", "f 1 2"),
     ("relative.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf -3 -2 -1\n", "vertex numbers from 1"),
-    ("word.ply", ASCII_PLY.replace(b"1 1 0", b"1 x 0"), "got 2 whole ones"),
-    ("type.ply", ASCII_PLY.replace(b"float x", b"quaternion x"), "known types"),
-    ("list.ply", ASCII_PLY.replace(b"list uchar int", b"list uchar"), "known types"),
-    ("negative.ply", ASCII_PLY.replace(b"vertex 3", b"vertex -3"), "negative"),
-    ("format.ply", ASCII_PLY.replace(b"ascii", b"morse"), "morse"),
     ("corner.stl", ASCII_STL.replace(b"1 1 0", b"1 1"), "three corners a facet"),
 ])
 def test_a_row_that_is_wrong_is_shown(tmp_path, name, data, told):
@@ -196,20 +177,6 @@ def test_a_whole_file_of_a_defective_mesh_can_be_diagnosed_and_repaired(tmp_path
 def test_usual_variants_are_read(tmp_path, name, data):
     mesh = read(kept(tmp_path, name, data))
     np.testing.assert_array_equal(mesh.V[mesh.F[0]], [[0, 0, 0], [1, 0, 0], [1, 1, 0]])
-
-
-@pytest.mark.parametrize("order", ["<", ">"])
-def test_binary_ply_of_both_byte_orders_and_mixed_polygons(tmp_path, order):
-    name = {"<": "little", ">": "big"}[order]
-    head = (f"ply\nformat binary_{name}_endian 1.0\nelement vertex 4\nproperty float x\nproperty float y\n"
-            "property float z\nelement face 2\nproperty list uchar int vertex_index\nend_header\n").encode()
-    body = struct.pack(f"{order}12f", 0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0)
-    body += struct.pack(f"{order}B3i", 3, 0, 1, 2) + struct.pack(f"{order}B4i", 4, 0, 1, 2, 3)
-    V, F = read_arrays(kept(tmp_path, "a.ply", head + body))
-    assert F == [[0, 1, 2], [0, 1, 2, 3]]
-    np.testing.assert_array_equal(V, [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
-    with pytest.raises(MeshError, match="1 whole"):
-        read_arrays(kept(tmp_path, "cut.ply", head + body[:-1]))
 
 
 def test_missing_files_folders_and_other_endings_are_named(tmp_path):
