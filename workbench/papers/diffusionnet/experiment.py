@@ -1,0 +1,206 @@
+"""DiffusionNet's experiments on the generated humans: body parts (section 5.2), left and right (Fig. 5)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from workbench.bridge import Operators, operators
+from workbench.datasets.humans import PARTS, Body, humans
+from workbench.operators.descriptors import hks, hks_times
+from workbench.operators.spectrum import Spectrum
+from workbench.papers.diffusionnet.method import MLP, DiffusionNet
+from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, obey, predict
+from workbench.quantities import Snapshot
+from workbench.shapes.mesh import Mesh
+from workbench.training import Knobs, descend, halved_every
+
+SIDES = ("right", "left")
+TARGETS = {"parts": PARTS, "side": SIDES}
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run. The defaults are the preset `quick`; the paper's own setting is `full` (section 5, Setup).
+
+    target    what is learned at each vertex: "parts" (8 classes) or "side" (2 classes)
+    size      meshes of about "1k" or "5k" vertices
+    inputs    "hks" (16 heat kernel signatures, invariant to bending) or "xyz" (turned at random)
+    width, blocks, k, dropout, lr, epochs, halving   the network's and Adam's numbers; halving in epochs
+    rotation  gradient features turn and scale (complex A), or only scale (real A): Eq. 6
+    mirrored  every body also comes reflected, its sides swapped, so that no bias of the meshes tells them
+    bodies    how many training bodies, and how many test bodies, of the 80 and 20; None: all
+    """
+
+    target: str = "parts"
+    size: str = "1k"
+    inputs: str = "hks"
+    width: int = 32
+    blocks: int = 4
+    k: int = 64
+    dropout: float = 0.0
+    lr: float = 3e-3
+    epochs: int = 12
+    halving: int = 4
+    rotation: bool = True
+    mirrored: bool = False
+    bodies: tuple[int, int] | None = None
+    seed: int = 0
+
+    @classmethod
+    def preset(cls, name: str) -> "Config":
+        """The Config called "quick", "full", "sides" or "tiny"; ValueError names them if there is no such."""
+        presets = {
+            "quick": cls(),
+            "full": cls(size="5k", width=128, k=128, dropout=0.5, lr=1e-3, epochs=200, halving=50),
+            "sides": cls(target="side", mirrored=True, epochs=6, halving=2),
+            "tiny": cls(width=8, blocks=2, k=16, epochs=10, halving=10, bodies=(2, 1)),
+        }
+        if name not in presets:
+            raise ValueError(f"no preset called {name!r}; there are {', '.join(presets)}")
+        return presets[name]
+
+    @classmethod
+    def tiny(cls) -> "Config":
+        """Runs in seconds; for tests and for a first look at the code."""
+        return cls.preset("tiny")
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of what is told apart."""
+        return TARGETS[self.target]
+
+    def with_(self, **changes) -> "Config":
+        """The same Config but for the named fields."""
+        return replace(self, **changes)
+
+
+def reflected(mesh: Mesh) -> Mesh:
+    """The mirror image in the plane x = 0, its faces turned round so that normals still point outward."""
+    return Mesh(mesh.V * [-1.0, 1.0, 1.0], mesh.F[:, ::-1])
+
+
+def prepare(config: Config, bodies: Iterable[Body]) -> tuple[Example, ...]:
+    """Operators, inputs and labels for every body (and its mirror image, if config.mirrored).
+
+    Shapes are centred and scaled into the unit sphere as in the paper. This is the slow part of a first run:
+    wrap bodies in tqdm to see it go.
+    """
+    examples = []
+    for body in bodies:
+        labels = body.parts if config.target == "parts" else body.side
+        examples.append(_example(config, body.name, body.mesh, labels))
+        if config.mirrored:
+            swapped = labels if config.target == "parts" else 1 - labels
+            examples.append(_example(config, f"{body.name}, mirrored", reflected(body.mesh), swapped))
+    return tuple(examples)
+
+
+def _example(config, name, mesh, labels):
+    mesh = mesh.in_unit_ball()
+    ops = operators(mesh, k=config.k)
+    inputs = mesh.V if config.inputs == "xyz" else _signatures(ops.basis)
+    return Example(name, mesh, ops, torch.tensor(inputs, dtype=torch.float32), torch.tensor(labels))
+
+
+def _signatures(basis):
+    """16 heat kernel signatures at times spaced evenly in log t on [0.01, 1] (section 5, Setup)."""
+    arrays = (x.double().numpy() for x in (basis.evals, basis.evecs, basis.mass))
+    return hks(Spectrum(*arrays), hks_times())
+
+
+def network(config: Config) -> DiffusionNet:
+    """The DiffusionNet of a Config, with weights drawn from its seed."""
+    torch.manual_seed(config.seed)
+    return DiffusionNet(
+        c_in=3 if config.inputs == "xyz" else 16,
+        c_out=len(config.classes),
+        width=config.width,
+        blocks=config.blocks,
+        dropout=config.dropout,
+        rotation=config.rotation,
+    )
+
+
+class PointwiseNet(nn.Module):
+    """The baseline: an MLP at every vertex, as deep as a DiffusionNet, where no vertex hears of another."""
+
+    def __init__(self, c_in: int, c_out: int, width: int, blocks: int):
+        super().__init__()
+        self.mlp = MLP(c_in, *[width] * (3 * blocks + 1), c_out)
+
+    def forward(self, x: Float[Tensor, "n c_in"], ops: Operators) -> Float[Tensor, "n c_out"]:
+        return self.mlp(x)
+
+
+def baseline(config: Config) -> PointwiseNet:
+    """A PointwiseNet with the inputs, outputs, width and depth of network(config)."""
+    torch.manual_seed(config.seed)
+    return PointwiseNet(3 if config.inputs == "xyz" else 16, len(config.classes), config.width, config.blocks)
+
+
+def accuracy(net: nn.Module, examples: Sequence[Example]) -> float:
+    """The share of all vertices, of all examples together, that get their right class: 0 to 1."""
+    right = sum((predict(net, example) == example.labels).sum().item() for example in examples)
+    return right / sum(len(example.labels) for example in examples)
+
+
+def train(
+    config: Config,
+    net: nn.Module,
+    examples: Sequence[Example],
+    test: Sequence[Example] = (),
+    knobs: Knobs | None = None,
+) -> Iterator[Snapshot]:
+    """Cross entropy at all vertices of one shape a step, epoch after epoch in an order drawn from the seed.
+
+    The weights of net are the caller's and change in place. Snapshots offer, for the body that knobs["body"]
+    names among test: "prediction", "truth" and, where net diffuses, "kernel"; and the plots "diffusion times"
+    and "test accuracy" (measured after every epoch).
+    """
+    knobs = hands(config.lr, config.dropout, test) if knobs is None else knobs
+    torch.manual_seed(config.seed)
+    order = _epochs(config, len(examples))
+    turn = np.random.default_rng(config.seed)
+    scores: list[tuple[int, float]] = []
+
+    def objective(step):
+        if test and (step - 1) % len(examples) == 0:
+            scores.append((step - 1, accuracy(net, test)))
+        obey(net, knobs)
+        net.train()
+        example = examples[order[step - 1]]
+        inputs = _turned(example.inputs, turn) if config.inputs == "xyz" else example.inputs
+        return nn.functional.cross_entropy(net(inputs, example.ops), example.labels)
+
+    shown = looks(net, test, knobs, scores)
+    decay = halved_every(config.halving * len(examples))
+    yield from descend(net.parameters(), objective, config.epochs * len(examples), knobs, shown, decay)
+
+
+def _epochs(config, count):
+    draw = np.random.default_rng(config.seed)
+    return np.concatenate([draw.permutation(count) for _ in range(config.epochs)])
+
+
+def _turned(X, draw):
+    """Positions turned by a random rotation: Q of a Gaussian matrix, made proper."""
+    Q, R = np.linalg.qr(draw.standard_normal((3, 3)))
+    Q = Q * np.sign(np.diag(R))
+    Q[:, 0] *= np.sign(np.linalg.det(Q))
+    return X @ torch.as_tensor(Q, dtype=X.dtype)
+
+
+def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
+    """Data, network and run in one call; and the structures its quantities live on. For scripts and tests."""
+    learn, test = (prepare(config, bodies) for bodies in chosen(config))
+    return train(config, network(config), learn, test), cast(test)
+
+
+def chosen(config: Config) -> tuple[tuple[Body, ...], tuple[Body, ...]]:
+    """The training and the test bodies of a Config; no person is in both."""
+    counts = (None, None) if config.bodies is None else config.bodies
+    return tuple(humans(split, config.size)[:n] for split, n in zip(("train", "test"), counts, strict=True))

@@ -1,0 +1,99 @@
+"""What one can look at, and turn, while a DiffusionNet learns."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from workbench.bridge import Operators
+from workbench.papers.diffusionnet.method import DiffusionNet, diffusion_kernel
+from workbench.quantities import Quantity
+from workbench.shapes.mesh import Mesh
+from workbench.training import Knobs
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A shape ready to learn from: its operators, the input features (n, c) and a label per vertex (n,)."""
+
+    name: str
+    mesh: Mesh
+    ops: Operators
+    inputs: Float[Tensor, "n c"]
+    labels: Int[Tensor, " n"]
+
+
+def predict(net: nn.Module, example: Example) -> Int[Tensor, " n"]:
+    """The likeliest class at every vertex."""
+    training = net.training
+    net.eval()
+    with torch.inference_mode():
+        classes = net(example.inputs, example.ops).argmax(dim=1)
+    net.train(training)
+    return classes
+
+
+def hands(lr: float, dropout: float, test: Sequence[Example]) -> Knobs:
+    """The knobs of a run: what Adam does (lr, dropout), what is shown (body, block, channel, vertex).
+
+    time, when turned, becomes the diffusion time of the chosen channel, from which it learns on.
+    """
+    shown = test[0].name if test else None
+    return Knobs(lr=lr, dropout=dropout, body=shown, block=0, channel=0, vertex=0, time=None)
+
+
+def obey(net, knobs):
+    """Do what the knobs say, between two steps."""
+    if not isinstance(net, DiffusionNet):
+        return
+    said = knobs.read()
+    net.set_dropout(said["dropout"])
+    if said["time"] is not None:
+        net.set_time(said["block"], said["channel"], said["time"])
+        knobs.turn("time", None)
+
+
+def stage_names(name: str) -> dict[str, str]:
+    """What the structures that show a body are called on stage."""
+    return {what: f"{name}: {what}" for what in ("truth", "prediction", "kernel")}
+
+
+def cast(test: Sequence[Example]) -> dict[str, Mesh]:
+    """Every structure that a run's quantities may live on: its name on stage -> its mesh."""
+    return {on_stage: example.mesh for example in test for on_stage in stage_names(example.name).values()}
+
+
+def looks(
+    net: nn.Module, test: Sequence[Example], knobs: Knobs, scores: list[tuple[int, float]]
+) -> Mapping[str, Callable[[], Quantity]]:
+    """The quantities of a run, by name; see train in experiment.py."""
+    shown = {example.name: example for example in test}
+
+    def of(what, values, kind):
+        return Quantity(stage_names(knobs["body"])[what], "vertices", values, kind)
+
+    def prediction():
+        return of("prediction", predict(net, shown[knobs["body"]]).numpy(), "label")
+
+    def truth():
+        return of("truth", shown[knobs["body"]].labels.numpy(), "label")
+
+    def kernel():
+        obey(net, knobs)
+        said, ops = knobs.read(), shown[knobs["body"]].ops
+        time = float(net.times()[said["block"], said["channel"]])
+        return of("kernel", diffusion_kernel(ops, said["vertex"] % ops.n, time).numpy(), "scalar")
+
+    found = {"prediction": prediction, "truth": truth} if test else {}
+    if test:
+        found["test accuracy"] = lambda: Quantity(
+            "accuracy", "plot", np.array(scores).reshape(-1, 2), "curve"
+        )
+    if isinstance(net, DiffusionNet):
+        found["diffusion times"] = lambda: Quantity("diffusion times", "plot", net.times(), "histogram")
+        if test:
+            found["kernel"] = kernel
+    return found
