@@ -13,7 +13,7 @@ from workbench.datasets.humans import PARTS, Body, humans
 from workbench.operators.descriptors import hks, hks_times
 from workbench.operators.spectrum import Spectrum
 from workbench.papers.diffusionnet.method import MLP, DiffusionNet
-from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, obey, predict
+from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, obedient, predict
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend, halved_every
@@ -161,22 +161,23 @@ def train(
     names among test: "prediction", "truth" and, where net diffuses, "kernel"; and the plots "diffusion times"
     and "test accuracy" (measured after every epoch).
     """
-    knobs = hands(config.lr, config.dropout, test) if knobs is None else knobs
+    knobs = hands(config, net, test) if knobs is None else knobs
     torch.manual_seed(config.seed)
     order = _epochs(config, len(examples))
     turn = np.random.default_rng(config.seed)
     scores: list[tuple[int, float]] = []
+    obey = obedient(net, knobs)
 
     def objective(step):
         if test and (step - 1) % len(examples) == 0:
             scores.append((step - 1, accuracy(net, test)))
-        obey(net, knobs)
+        obey()
         net.train()
         example = examples[order[step - 1]]
         inputs = _turned(example.inputs, turn) if config.inputs == "xyz" else example.inputs
         return nn.functional.cross_entropy(net(inputs, example.ops), example.labels)
 
-    shown = looks(net, test, knobs, scores)
+    shown = looks(net, test, knobs, scores, obey)
     decay = halved_every(config.halving * len(examples))
     yield from descend(net.parameters(), objective, config.epochs * len(examples), knobs, shown, decay)
 

@@ -36,24 +36,30 @@ def predict(net: nn.Module, example: Example) -> Int[Tensor, " n"]:
     return classes
 
 
-def hands(lr: float, dropout: float, test: Sequence[Example]) -> Knobs:
+def hands(config, net: nn.Module, test: Sequence[Example]) -> Knobs:
     """The knobs of a run: what Adam does (lr, dropout), what is shown (body, block, channel, vertex).
 
     time, when turned, becomes the diffusion time of the chosen channel, from which it learns on.
     """
     shown = test[0].name if test else None
-    return Knobs(lr=lr, dropout=dropout, body=shown, block=0, channel=0, vertex=0, time=None)
+    time = float(net.times()[0, 0]) if isinstance(net, DiffusionNet) else 0.0
+    return Knobs(lr=config.lr, dropout=config.dropout, body=shown, block=1, channel=1, vertex=0, time=time)
 
 
-def obey(net, knobs):
-    """Do what the knobs say, between two steps."""
+def obedient(net: nn.Module, knobs: Knobs) -> Callable[[], None]:
+    """A function that does what the knobs say; call it between two steps."""
     if not isinstance(net, DiffusionNet):
-        return
-    said = knobs.read()
-    net.set_dropout(said["dropout"])
-    if said["time"] is not None:
-        net.set_time(said["block"], said["channel"], said["time"])
-        knobs.turn("time", None)
+        return lambda: None
+    turned: list[float] = []
+    knobs.listen(lambda name, value: turned.append(value) if name == "time" else None)
+
+    def obey():
+        said = knobs.read()
+        net.set_dropout(said["dropout"])
+        while turned:
+            net.set_time(said["block"] - 1, said["channel"] - 1, turned.pop(0))
+
+    return obey
 
 
 def stage_names(name: str) -> dict[str, str]:
@@ -67,7 +73,11 @@ def cast(test: Sequence[Example]) -> dict[str, Mesh]:
 
 
 def looks(
-    net: nn.Module, test: Sequence[Example], knobs: Knobs, scores: list[tuple[int, float]]
+    net: nn.Module,
+    test: Sequence[Example],
+    knobs: Knobs,
+    scores: list[tuple[int, float]],
+    obey: Callable[[], None],
 ) -> Mapping[str, Callable[[], Quantity]]:
     """The quantities of a run, by name; see train in experiment.py."""
     shown = {example.name: example for example in test}
@@ -82,9 +92,9 @@ def looks(
         return of("truth", shown[knobs["body"]].labels.numpy(), "label")
 
     def kernel():
-        obey(net, knobs)
+        obey()
         said, ops = knobs.read(), shown[knobs["body"]].ops
-        time = float(net.times()[said["block"], said["channel"]])
+        time = float(net.times()[said["block"] - 1, said["channel"] - 1])
         return of("kernel", diffusion_kernel(ops, said["vertex"] % ops.n, time).numpy(), "scalar")
 
     found = {"prediction": prediction, "truth": truth} if test else {}
