@@ -95,8 +95,13 @@ class Krylov:
         A = V[:, now].T @ W
         W -= V[:, now] @ A
         V[:, new], B = np.linalg.qr(W)
-        T[now, now], T[new, now], T[now, new] = (A + A.T) / 2, B, B.T
+        T[now, now] = (A + A.T) / 2
         self.m += b
+        self._couple(B)
+
+    def _couple(self, B):
+        now, new = slice(self.m - self._b, self.m), slice(self.m, self.m + self._b)
+        self._T[new, now], self._T[now, new] = B, B.T
 
     def _exhausted(self):
         """The space is nearly invariant, so the newest block is mostly round-off, orthogonal to nothing."""
@@ -107,12 +112,14 @@ class Krylov:
         start, end = self.m - self._b, self.m + self._b
         earlier, newest = self._V[:, :start], self._V[:, start:end]
         worst, loss = 0.0, np.inf
-        while start and loss > 1e-7:                    # one pass leaves its square, which is below round-off
+        while loss > 1e-7:                              # one pass leaves its square, which is below round-off
             overlap = earlier.T @ newest
             newest -= earlier @ overlap
             Q, R = np.linalg.qr(newest)
-            newest[:] = Q * np.where(np.diag(R) < 0, -1.0, 1.0)
-            loss = np.abs(overlap).max()
+            signs = np.where(np.diag(R) < 0, -1.0, 1.0)
+            newest[:] = Q * signs
+            self._couple((signs[:, None] * R)[self._b:, self._b:] @ self.coupling)
+            loss = np.abs(overlap).max(initial=0)
             worst = max(worst, loss)
         self._pace(worst)
         self._since = 0
