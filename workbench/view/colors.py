@@ -1,5 +1,6 @@
 """Colours that everyone can tell apart: maps for numbers, a palette for labels, and the Look of a name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class Look:
     map: str | None = None
     low: float | None = None
     high: float | None = None
-    labels: tuple[str, ...] = ()
+    labels: Sequence[str] = ()
     log: bool | None = None
     title: str | None = None
 

@@ -1,12 +1,12 @@
-"""What can be turned in a panel: a number between two ends, or one of some options."""
+"""What can be turned in a cell: a number between two ends, or one of some options."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True)
 class Slider:
-    """A knob that is a number between low and high; log slides over orders of magnitude, whole keeps to
-    integers.
+    """A number between low and high; log slides over orders of magnitude, whole keeps to integers.
 
     Raises ValueError unless low < high, and 0 < low where log.
     """
@@ -25,18 +25,27 @@ class Slider:
                 f"got {self.low} and {self.high}"
             )
 
-    def accept(self, value) -> float | int:
-        """The value that the browser sent, kept between low and high."""
-        value = min(max(float(value), self.low), self.high)
+    @property
+    def first(self) -> float:
+        """The value it starts with where nobody says."""
+        return self.low
+
+    def accept(self, sent) -> float | int:
+        """The value for what the browser sent, kept between low and high."""
+        value = min(max(float(sent), self.low), self.high)
         return round(value) if self.whole else value
+
+    def sent(self, value) -> float:
+        """What the browser is told of a value."""
+        return float(value)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A knob that is one of some options. Raises ValueError for no options."""
+    """One of some options. Raises ValueError for no options."""
 
     name: str
-    options: tuple
+    options: Sequence
     label: str | None = None
 
     def __post_init__(self):
@@ -44,9 +53,22 @@ class Choice:
         if not self.options:
             raise ValueError(f"choice {self.name!r} needs options")
 
-    def accept(self, value):
-        """The option of the number that the browser sent."""
-        return self.options[int(value)]
+    @property
+    def first(self):
+        """The option it starts with where nobody says."""
+        return self.options[0]
+
+    def accept(self, sent):
+        """The option whose number the browser sent."""
+        return self.options[int(sent)]
+
+    def sent(self, value) -> int:
+        """What the browser is told of an option: its number. Raises ValueError for anything else."""
+        if value not in self.options:
+            raise ValueError(
+                f"{value!r} is no option of {self.name!r}; there are {', '.join(map(repr, self.options))}"
+            )
+        return self.options.index(value)
 
 
 Knob = Slider | Choice

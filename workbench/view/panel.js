@@ -28,6 +28,8 @@ function render({ model, el }) {
 
   function tell() {
     const s = model.get("status");
+    row.hidden = track.hidden = !s.state;
+    if (!s.state) { notice.textContent = s.notice ?? ""; trouble.hidden = true; return; }
     root.dataset.state = s.state;
     for (const [name, button] of Object.entries(buttons)) { button.disabled = !ALLOWED[s.state].includes(name); button.classList.remove("wb-pressed"); }
     buttons.start.lastChild.textContent = s.state === "paused" ? "Resume" : "Start";
@@ -42,11 +44,11 @@ function render({ model, el }) {
     if (fresh) trouble.open = true;
   }
   const turned = () => knobs(model.get("values"));
-  model.on("change:status", tell); model.on("change:values", turned);
+  model.on("change:status", tell); model.on("change:turns", turned);
   tell(); turned();
   // the first message on a fresh line may wait for the main shell; let it be one that nobody waits for
   model.send({ do: "hello" });
-  return () => { model.off("change:status", tell); model.off("change:values", turned); root.remove(); };
+  return () => { model.off("change:status", tell); model.off("change:turns", turned); root.remove(); };
 }
 
 function buttonRow(model, row) {
@@ -77,27 +79,37 @@ function wordsIn(row) {
   };
 }
 
-// Knobs send what the hand does at most once a frame; values that come back move only knobs nobody holds.
+// Knobs send the latest of what the hand does, the next one when the kernel has answered (or half a second has passed);
+// values that come back move only knobs that nobody holds.
 function knobRow(model, root) {
-  const described = model.get("knobs"), group = part("div", "wb-knobs", root), setters = {};
+  const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {};
   group.hidden = !described.length;
   for (const knob of described) {
-    const label = part("label", "wb-knob", group);
+    const label = part("label", "wb-knob", group), latest = {};
     part("span", "wb-knob-name", label, knob.label);
-    setters[knob.name] = (knob.kind === "choice" ? choiceKnob : sliderKnob)(knob, label, value => model.send({ do: "turn", name: knob.name, value }));
+    const leave = () => {
+      if (latest.waiting || !("value" in latest)) return;
+      model.send({ do: "turn", name: knob.name, value: latest.value });
+      delete latest.value;
+      latest.waiting = setTimeout(answered, 500);
+    };
+    const answered = () => { clearTimeout(latest.waiting); latest.waiting = 0; leave(); };
+    const send = value => { latest.value = value; leave(); };
+    made[knob.name] = { answered, set: (knob.kind === "choice" ? choiceKnob : sliderKnob)(knob, label, send) };
   }
-  return values => { for (const [name, value] of Object.entries(values)) setters[name]?.(value); };
+  return values => { for (const [name, value] of Object.entries(values)) if (made[name]) { made[name].answered(); made[name].set(value); } };
 }
 
 function sliderKnob(knob, label, send) {
   const f = knob.log ? Math.log : v => v, back = knob.log ? Math.exp : v => v, span = f(knob.high) - f(knob.low);
   const input = part("input", "", label), shown = part("output", "", label);
   Object.assign(input, { type: "range", min: 0, max: 1, step: knob.whole ? 1 / (knob.high - knob.low) : 0.002 });
-  let waiting = 0, held = false;
+  let held = false;
   const value = () => { const v = back(f(knob.low) + span * Number(input.value)); return knob.whole ? Math.round(v) : v; };
   const say = v => { shown.textContent = brief(v); input.setAttribute("aria-valuetext", brief(v)); input.style.setProperty("--wb-share", `${100 * Number(input.value)}%`); };
-  input.oninput = () => { held = true; say(value()); waiting ||= setTimeout(() => { waiting = 0; send(value()); }, 30); };
-  input.onchange = () => { held = false; };
+  input.onpointerdown = () => { held = true; };
+  input.onpointerup = input.onpointercancel = input.onblur = () => { held = false; };
+  input.oninput = () => { say(value()); send(value()); };
   return v => { if (held) return; input.value = (f(v) - f(knob.low)) / span; say(v); };
 }
 

@@ -4,35 +4,21 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Sequence
-from pathlib import Path
 
-import anywidget
 import numpy as np
-import traitlets
 from jaxtyping import Float
 
 from workbench.quantities import Quantity
 
-from .cells import cell_id, reachable_while_busy, somebody_looks
-from .knobs import Choice, Knob, Slider, described
+from .cells import cell_id, somebody_looks
+from .desk import Desk, display_still
+from .knobs import Choice, Knob, Slider
 from .scene import Scene
-from .web import png
 
 __all__ = ["Choice", "Panel", "Slider", "panel", "somebody_looks"]
 
-HERE = Path(__file__).parent
 OVER = ("finished", "stopped", "failed")
 BUTTONS = ("start", "pause", "step", "stop")
-
-
-class _Controls(anywidget.AnyWidget):
-    """Buttons, knobs and words of one run, all in one widget: one line between page and kernel."""
-
-    _esm = HERE / "panel.js"
-    _css = HERE / "panel.css"
-    knobs = traitlets.List().tag(sync=True)
-    values = traitlets.Dict().tag(sync=True)
-    status = traitlets.Dict().tag(sync=True)
 
 
 class Panel:
@@ -41,7 +27,7 @@ class Panel:
     def __init__(self, play, scene: Scene, knobs: Sequence[Knob]):
         self.play, self.scene, self.knobs = play, scene, {knob.name: knob for knob in knobs}
         self._pace: deque[tuple[float, int]] = deque(maxlen=30)
-        self._loss, self._notice, self._shown, self._controls = None, None, None, None
+        self._loss, self._notice, self._desk = None, None, None
         self._known(play.knobs.read())
         scene.look("loss", log=True)
         self._endings = [play.watch(self._see), play.watch_state(self._hear)]
@@ -55,25 +41,10 @@ class Panel:
 
     def display(self) -> None:
         """Show stage and controls in the present cell, with a still picture for pages without a kernel."""
-        import ipywidgets
-        from IPython.display import display
-
-        self._controls = _Controls(
-            knobs=[described(knob) for knob in self.knobs.values()],
-            values=self._values(),
-            status=self._status(),
+        self._desk = Desk(
+            self.scene, list(self.knobs.values()), self.play.knobs.read(), self._act, self._status()
         )
-        self._controls.on_msg(self._act)
-        reachable_while_busy(self._controls)
-        stage = [self.scene.widget] if hasattr(self.scene, "widget") else []
-        self._box = ipywidgets.VBox([*stage, self._controls])
-        self._shown = display(*self._bundle(), raw=True, display_id=True)
-
-    def display_still(self) -> None:
-        """Show the present state as a picture only."""
-        from IPython.display import display
-
-        display({"image/png": png(self.scene.frame()), "text/plain": repr(self)}, raw=True)
+        self._desk.display(repr(self))
 
     def close(self) -> None:
         """Look no more: end the subscriptions and take the controls out of the page; the run goes on."""
@@ -81,9 +52,8 @@ class Panel:
             if callable(ending):
                 ending()
         self._endings = []
-        if self._controls is not None:
-            for widget in (self._box, self._box.layout, self._controls, self._controls.layout):
-                widget.close()
+        if self._desk is not None:
+            self._desk.close()
 
     def __repr__(self):
         done, total = self.play.progress
@@ -91,11 +61,6 @@ class Panel:
 
     def _ipython_display_(self):
         """Nothing: panel() has shown it already."""
-
-    def _bundle(self):
-        return (
-            {**self._box._repr_mimebundle_(), "image/png": png(self.scene.frame()), "text/plain": repr(self)},
-        )
 
     def _see(self, snapshot):
         """Called by the run between two steps, a few times a second."""
@@ -113,13 +78,13 @@ class Panel:
     def _hear(self, state):
         self._pace.clear()
         self._tell()
-        if state in OVER and self._shown is not None:
+        if state in OVER and self._desk is not None:
             # a saved notebook should keep the picture of the end, not of the beginning
-            self._shown.update(*self._bundle(), raw=True)
+            self._desk.keep(repr(self))
 
-    def _tell(self):
-        if self._controls is not None:
-            self._controls.status = self._status()
+    def _tell(self, values=None):
+        if self._desk is not None:
+            self._desk.tell(values, self._status())
 
     def _status(self):
         done, total = self.play.progress
@@ -138,14 +103,7 @@ class Panel:
             "notice": self._notice,
         }
 
-    def _values(self):
-        values = self.play.knobs.read()
-        return {
-            name: knob.options.index(values[name]) if isinstance(knob, Choice) else float(values[name])
-            for name, knob in self.knobs.items()
-        }
-
-    def _act(self, _, message, buffers):
+    def _act(self, message):
         """A button or a knob in the browser; arrives in a subshell's thread."""
         try:
             if message.get("do") == "press" and message.get("button") in BUTTONS:
@@ -153,10 +111,9 @@ class Panel:
                 self._notice = None
             elif message.get("do") == "turn" and message.get("name") in self.knobs:
                 self.play.knobs.turn(message["name"], self.knobs[message["name"]].accept(message["value"]))
-                self._controls.values = self._values()
         except Exception as error:
             self._notice = f"{type(error).__name__}: {error}"
-        self._tell()
+        self._tell(self.play.knobs.read())
 
 
 _in_cells: "weakref.WeakValueDictionary[str, Panel]" = weakref.WeakValueDictionary()
@@ -186,7 +143,7 @@ def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) ->
     shown = Panel(play, scene, knobs)
     if not somebody_looks():
         play.finish()
-        shown.display_still()
+        display_still(scene, repr(shown))
         shown.close()
         return shown
     _in_cells[cell] = shown

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import UInt8
@@ -23,6 +23,7 @@ class SceneError(ValueError):
     """A quantity that fits no structure on the stage; the message says which, and what would fit."""
 
 
+@runtime_checkable
 class Scene(Protocol):
     """A stage: structures are added, quantities shown on them or beside them, and a picture can be taken."""
 
@@ -48,7 +49,7 @@ class Board:
         self.quantities: dict[str, Quantity] = {}
         self.looks: dict[str, Look] = {}
 
-    def add(self, name: str, shape: Shape) -> None:
+    def add(self, name: str, shape) -> None:
         """Keep a structure; what was on an earlier one of this name goes. Raises SceneError for no shape."""
         if not isinstance(shape, Mesh | PointCloud):
             raise SceneError(f"{name!r}: a structure is a Mesh or a PointCloud, got {type(shape).__name__}")
@@ -130,7 +131,7 @@ class Album:
         self.board = Board()
         self.states: list[tuple[str, Quantity]] = []
 
-    def add(self, name: str, shape: Shape) -> None:
+    def add(self, name: str, shape) -> None:
         """Put a structure into the album. Raises SceneError for anything but a Mesh or PointCloud."""
         self.board.add(name, shape)
 

@@ -17,7 +17,7 @@ from workbench.quantities import Quantity
 from .cells import reachable_while_busy
 from .colors import LINES, MISSING, PLAIN, STEPS
 from .pieces import packed, plot_piece, quantity_piece, structure_piece
-from .scene import Board, Shape
+from .scene import Board
 
 HERE = Path(__file__).parent
 
@@ -103,7 +103,7 @@ class Stage:
                 reachable_while_busy(self._window)
             return self._window
 
-    def add(self, name: str, shape: Shape) -> None:
+    def add(self, name: str, shape) -> None:
         """Put a structure on the stage; one of the same name leaves it, with its quantities."""
         with self.board.lock:
             self.board.add(name, shape)

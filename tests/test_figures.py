@@ -1,0 +1,203 @@
+"""Stills: what is drawn is where it should be, in the colours it should have, quickly, and without pyplot."""
+
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from workbench.quantities import Quantity
+from workbench.shapes import Mesh, PointCloud, icosphere, plane_with_hole
+from workbench.view import Album, Look
+from workbench.view.colors import (
+    DIVERGING,
+    MISSING,
+    PALETTE,
+    SEQUENTIAL,
+    colors_of,
+    label_colors,
+    lut,
+    rgb,
+    scale,
+)
+from workbench.view.painter import Camera, on_faces, painted_mesh
+from workbench.view.panel import thinned
+from workbench.view.plots import histogram_edges, wants_log
+
+# sRGB in linear light as dichromats see it: Machado, Oliveira, Fernandes 2009, severity 1
+EYES = {
+    "normal": np.eye(3),
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deutan": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+
+
+def lab(colors, eye="normal"):
+    """CIELAB (D65) of sRGB colors in [0, 1], seen by an eye."""
+    linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.array(EYES[eye]).T, 0, 1)
+    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    xyz = seen @ to_xyz.T / np.array([0.9505, 1.0, 1.089])
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
+
+
+def ink(picture):
+    """Where a picture is not white."""
+    return (picture < 250).any(axis=-1)
+
+
+@pytest.mark.parametrize("eye", EYES)
+def test_labels_stay_apart_for_every_eye(eye):
+    seen = lab(label_colors(len(PALETTE)), eye)
+    apart = np.linalg.norm(seen[:, None] - seen[None], axis=-1)[np.triu_indices(len(seen), 1)]
+    assert apart.min() > 15  # six times the just noticeable difference of about 2.3
+
+
+@pytest.mark.parametrize("name", SEQUENTIAL)
+def test_sequential_maps_grow_lighter_all_the_way(name):
+    assert (np.diff(lab(lut(name) / 255.0)[:, 0]) > -0.5).all()  # 8-bit rounding moves lightness by less
+
+
+@pytest.mark.parametrize("name", DIVERGING)
+def test_diverging_maps_are_lightest_in_the_middle(name):
+    assert 118 <= np.argmax(lab(lut(name) / 255.0)[:, 0]) <= 137
+
+
+def test_mixed_signs_get_a_symmetric_range_and_a_neutral_middle():
+    by = scale(np.array([-1.0, 0.5, 3.0]))
+    assert (by.low, by.high) == (-3.0, 3.0) and by.map in DIVERGING
+    assert scale(np.array([-0.01, 3.0])).map in SEQUENTIAL
+    assert scale(np.array([-1.0, 1.0]), Look(map="magma", low=0.0)).low == 0.0
+
+
+def test_missing_values_do_not_move_the_range_and_are_grey():
+    values = np.array([0.0, np.nan, 2.0, np.inf])
+    assert (scale(values).low, scale(values).high) == (0.0, 2.0)
+    assert np.allclose(colors_of(values, "scalar")[[1, 3]], rgb(MISSING))
+    assert np.allclose(colors_of(np.array([1, -1]), "label")[1], rgb(MISSING))
+
+
+def test_a_constant_scalar_has_a_colour():
+    assert np.isfinite(colors_of(np.full(4, 7.0), "scalar")).all()
+
+
+def test_an_unknown_map_is_refused_with_the_names_of_those_that_are():
+    with pytest.raises(ValueError, match="viridis"):
+        Look(map="jet")
+
+
+def test_the_turntable_is_a_rotation_and_keeps_up_up():
+    R = Camera(yaw=40, pitch=20).rotation
+    assert np.allclose(R @ R.T, np.eye(3), atol=1e-14) and np.linalg.det(R) > 0
+    assert (Camera(pitch=0, up="z").rotation @ [0, 0, 1])[1] == pytest.approx(1)
+
+
+def test_half_of_a_sphere_is_seen_and_the_nearest_is_painted_last():
+    ball = icosphere(3)
+    corners, colors = painted_mesh(ball, np.ones((ball.n_faces, 3)), Camera())
+    assert (
+        0.35 * ball.n_faces < len(corners) < 0.5 * ball.n_faces
+    )  # perspective hides a little more than half
+    assert np.linalg.norm(corners[-1].mean(axis=0)) < 0.1 < np.linalg.norm(corners[0].mean(axis=0))
+
+
+def test_a_label_on_a_face_is_what_two_corners_say():
+    triangle = Mesh(np.eye(3), np.array([[0, 1, 2]]))
+    assert on_faces(triangle, np.array([4, 7, 7]), "label").tolist() == [7]
+    assert on_faces(triangle, np.array([4, 7, 4]), "label").tolist() == [4]
+
+
+def test_one_body_stands_in_the_middle_in_the_colour_of_its_label():
+    album, ball = Album(), icosphere(3)
+    album.add("ball", ball)
+    album.show("part", Quantity("ball", "vertices", np.zeros(ball.n_vertices, int), "label"))
+    picture = album.frame()
+    rows, columns = np.nonzero(ink(picture[: int(0.8 * len(picture))]))
+    assert abs(columns.mean() - picture.shape[1] / 2) < 5
+    middle = picture[int(rows.mean()), int(columns.mean())] / 255.0
+    hue = middle / rgb(PALETTE[0])
+    assert np.ptp(hue) < 0.15  # light scales the colour, it does not tint it
+
+
+def test_two_bodies_stand_left_and_right():
+    album = Album()
+    album.add("mesh", icosphere(2))
+    album.add("cloud", PointCloud(icosphere(3).V))
+    drawn = ink(album.frame())
+    third = drawn.shape[1] // 3
+    assert drawn[:, :third].any() and drawn[:, -third:].any()
+
+
+def test_both_sides_of_an_open_surface_are_drawn():
+    hole = plane_with_hole(8)
+    front, _ = painted_mesh(hole, np.ones((hole.n_faces, 3)), Camera(yaw=0, pitch=0))
+    back, _ = painted_mesh(hole, np.ones((hole.n_faces, 3)), Camera(yaw=180, pitch=0))
+    assert len(front) == len(back) == hole.n_faces
+
+
+def test_every_kind_of_plot_leaves_ink():
+    rng = np.random.default_rng(0)
+    values = {"curve": (50, 2), "scatter": (50, 2), "histogram": (3, 64), "matrix": (12, 9)}
+    for kind, shape in values.items():
+        album = Album()
+        album.show("q", Quantity("plot", "plot", np.exp(rng.normal(size=shape)), kind))
+        assert ink(album.frame()).sum() > 1000, kind
+
+
+def test_a_log_axis_needs_positive_values():
+    assert wants_log(np.array([1e-3, 1.0]), Look())
+    assert not wants_log(np.array([0.5, 1.0]), Look())
+    assert not wants_log(np.array([0.0, 1.0]), Look(log=True))
+
+
+def test_bins_hold_every_sample_and_are_even_on_a_log_axis():
+    rows = [np.array([0.01, 0.1]), np.array([1.0, 10.0])]
+    edges, log = histogram_edges(rows, Look(log=True))
+    assert log and np.allclose(np.diff(np.log(edges)), np.log(edges[1] / edges[0]))
+    assert sum(np.histogram(row, edges)[0].sum() for row in rows) == 4
+
+
+def test_a_thinned_curve_keeps_the_mean_and_its_place():
+    losses = np.arange(1.0, 2001.0)  # loss = step, so every mean must lie on the diagonal
+    curve = thinned(losses)
+    assert len(curve) <= 500 and np.allclose(curve[:, 0], curve[:, 1])
+
+
+def test_a_still_of_five_thousand_vertices_takes_less_than_four_tenths_of_a_second():
+    album, ball = Album(), icosphere(4)
+    waves = np.concatenate([ball.V, ball.V + 3])
+    mesh = Mesh(waves, np.concatenate([ball.F, ball.F + ball.n_vertices]))
+    album.add("two", mesh)
+    album.show("x", Quantity("two", "vertices", mesh.V[:, 0]))
+    album.frame()
+    best = min(timed(album.frame) for _ in range(5))
+    assert best < 0.4  # 0.07 s alone on one core; the best of five forgives a busy machine
+
+
+def timed(work):
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def test_pyplot_is_never_loaded():
+    code = (
+        "import sys, workbench.view as v; from workbench.shapes import sphere; "
+        "a = v.Album(); a.add('s', sphere(1)); a.frame(); sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
