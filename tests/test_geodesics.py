@@ -1,0 +1,120 @@
+"""Theorems on geodesic distance: great circles, convergence, scaling, inf where no way leads."""
+
+import numpy as np
+import pytest
+
+from workbench.operators.geodesics import heat_distance, parts, straightened_path
+from workbench.shapes import (
+    Mesh,
+    MeshError,
+    PointCloud,
+    bumpy_sphere,
+    icosphere,
+    plane_with_hole,
+    two_spheres,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+
+def great_circle(ball, source):
+    return np.arccos(np.clip(ball.V @ ball.V[source], -1, 1))
+
+
+def length(path):
+    return np.linalg.norm(np.diff(path, axis=0), axis=1).sum()
+
+
+@pytest.mark.parametrize("kind", [lambda ball: ball, lambda ball: PointCloud(ball.V)], ids=["mesh", "cloud"])
+def test_heat_distance_converges_to_great_circles(kind):
+    errors = []
+    for level in (2, 3, 4):
+        ball = icosphere(level)
+        errors.append(np.abs(heat_distance(kind(ball), 0) - great_circle(ball, 0)).mean())
+    assert (np.divide(errors[1:], errors[:-1]) < 0.65).all(), errors        # first order: halves with h
+    assert errors[-1] < 0.02
+
+
+def test_distance_is_zero_at_every_source_and_positive_elsewhere():
+    sources = np.array([3, 100, 500])
+    distance = heat_distance(bumpy_sphere(3), sources)
+    assert distance[sources] == pytest.approx(0, abs=0.02)      # sources share one smoothed zero level
+    assert np.delete(distance, sources).min() > 0
+
+
+def test_distance_from_several_sources_is_the_smallest_of_each():
+    ball = icosphere(4)
+    together = heat_distance(ball, np.array([0, 1000]))
+    apart = np.minimum(great_circle(ball, 0), great_circle(ball, 1000))
+    assert np.abs(together - apart).mean() < 0.03
+
+
+def test_distance_scales_with_the_shape_and_is_invariant_under_motion():
+    mesh = bumpy_sphere(3)
+    Q, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((3, 3)))
+    moved = Mesh(5 * mesh.V @ Q.T * np.linalg.det(Q) + 2, mesh.F)
+    assert np.allclose(heat_distance(moved, 7), 5 * heat_distance(mesh, 7), rtol=1e-6, atol=1e-6)
+
+
+def test_no_way_leads_to_another_part():
+    pair = two_spheres(2)
+    distance = heat_distance(pair, 5)
+    assert np.isinf(distance[162:]).all() and np.isfinite(distance[:162]).all()
+    assert np.isfinite(heat_distance(pair, np.array([5, 170]))).all()
+
+
+def test_a_part_is_measured_as_if_it_were_alone():
+    pair, ball = two_spheres(3), icosphere(3)
+    assert np.allclose(heat_distance(pair, 9)[:642], heat_distance(ball, 9), atol=1e-9)
+
+
+def test_parts_are_numbered_apart():
+    assert np.array_equal(parts(two_spheres(1)), np.repeat([0, 1], 42))
+    far = PointCloud(np.concatenate([icosphere(2).V, icosphere(2).V + 100]))
+    assert np.array_equal(parts(far), np.repeat([0, 1], 162))
+
+
+def test_the_straightened_path_on_a_plane_is_the_straight_line():
+    flat = plane_with_hole(8)
+    corner, other = int(np.argmin(flat.V @ [1, 1, 0])), int(np.argmin(flat.V @ [-1, 1, 0]))
+    path = straightened_path(flat, corner, other)
+    assert length(path) == pytest.approx(np.linalg.norm(flat.V[corner] - flat.V[other]), rel=1e-9)
+
+
+def test_the_straightened_path_on_a_sphere_is_a_great_circle_to_second_order():
+    errors = []
+    for level in (2, 3, 4):
+        ball = icosphere(level)
+        target = int(np.argmin(np.abs(great_circle(ball, 0) - 1.5)))
+        errors.append(abs(length(straightened_path(ball, 0, target)) / great_circle(ball, 0)[target] - 1))
+    assert errors[-1] < 2e-3 and errors[-1] < errors[0] / 4
+
+
+def test_a_path_starts_and_ends_where_asked():
+    mesh = bumpy_sphere(3)
+    path = straightened_path(mesh, 4, 321)
+    assert np.allclose(path[[0, -1]], mesh.V[[4, 321]], atol=1e-12)
+    assert length(straightened_path(mesh, 4, 4)) == 0
+
+
+def test_paths_and_heat_agree():
+    mesh = bumpy_sphere(4)
+    heat = heat_distance(mesh, 0)
+    targets = np.random.default_rng(1).choice(mesh.n_vertices, 20, replace=False)
+    paths = np.array([length(straightened_path(mesh, 0, int(t))) for t in targets])
+    assert (paths >= heat[targets] * 0.95).all()                # a path is never shorter than the distance
+    assert np.median(paths / heat[targets]) == pytest.approx(1, abs=0.03)
+
+
+@pytest.mark.parametrize("sources", [-1, 162, np.array([0, 999]), np.array([], dtype=np.int64)])
+def test_sources_that_are_no_vertices_are_refused_by_name(sources):
+    with pytest.raises(MeshError, match="0 to 161"):
+        heat_distance(icosphere(2), sources)
+
+
+def test_paths_between_parts_and_on_books_are_refused_by_name():
+    with pytest.raises(MeshError, match="different parts"):
+        straightened_path(two_spheres(1), 0, 60)
+    V = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, -1, 0.0]])
+    with pytest.raises(MeshError, match="manifold"):
+        straightened_path(Mesh(V, [[0, 1, 2], [0, 1, 3], [0, 1, 4]]), 2, 3)
