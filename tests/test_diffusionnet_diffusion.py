@@ -11,7 +11,7 @@ from workbench.operators.gradient import vertex_gradient
 from workbench.operators.laplacian import laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.papers.diffusionnet.derivatives import ImplicitHeat
-from workbench.papers.diffusionnet.method import diffusion_kernel, implicit_diffusion, spectral_diffusion
+from workbench.papers.diffusionnet.diffusion import diffusion_kernel, implicit_diffusion, spectral_diffusion
 from workbench.shapes import PointCloud, bumpy_sphere, icosphere
 
 #: what rounding leaves of equal results after a few thousand operations, relative to values near 1

@@ -24,7 +24,8 @@ The paper's network is DiffusionNet(c_in, c_out); operators(shape) of workbench.
 """
 
 from workbench.papers.diffusionnet.checkpoints import CheckpointError, load, save
-from workbench.papers.diffusionnet.method import DiffusionNet, diffusion_kernel
+from workbench.papers.diffusionnet.diffusion import diffusion_kernel
+from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.published import read_published
 
 __all__ = ["CheckpointError", "DiffusionNet", "diffusion_kernel", "load", "read_published", "save"]
