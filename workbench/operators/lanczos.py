@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-#: orthogonality lost between two reorthogonalisations is steered to this, far below the root of round-off
-LOSS = 1e-11
+#: orthogonality lost between two reorthogonalisations is steered to this, well below the root of round-off
+LOSS = 3e-10
 
 #: an eigenpair has converged when its residual is below this part of the largest eigenvalue wanted
 CONVERGED = 1e-10
@@ -27,7 +27,7 @@ def smallest_eigenpairs(
     missed, so count them. Raises NoConvergence.
     """
     krylov = Krylov(solve, n, block, capacity=4 * k + 24 * block)
-    krylov.grow_to(min(int(2.5 * k) + 60, n - 2 * block))
+    krylov.grow_to(min(int(2.5 * k) + 80, n - 2 * block))
     while True:
         evals, theta, s = krylov.eigenpairs(c)
         if len(evals) < k:
@@ -42,6 +42,23 @@ def smallest_eigenpairs(
             raise NoConvergence(f"{krylov.m} dimensions were too few for {k} pairs of {n}")
         step = max(block, int(decades * (3 + k / 20)))   # what a decade costs on surfaces
         krylov.grow_to(min(krylov.m + step, n - 2 * block))
+
+
+def orthonormal(W: Float[np.ndarray, "n b"]) -> tuple[Float[np.ndarray, "n b"], Float[np.ndarray, "b b"]]:
+    """W = Q R with Q^T Q = I (n, b) and R (b, b) upper triangular with a diagonal that is not negative.
+
+    """W = Q R with Q^T Q = I (n, b) and R (b, b) upper triangular, its diagonal not negative.
+    """
+    try:
+        R = np.linalg.cholesky(W.T @ W).T
+        diagonal = np.diag(R)
+        if diagonal.min() > 1e-2 * diagonal.max():              # Q^T Q errs by round-off over this squared
+            return W @ np.linalg.inv(R), R
+    except np.linalg.LinAlgError:
+        pass
+    Q, R = np.linalg.qr(W)
+    signs = np.where(np.diag(R) < 0, -1.0, 1.0)
+    return Q * signs, signs[:, None] * R
 
 
 class Krylov:
@@ -94,7 +111,7 @@ class Krylov:
         W -= V[:, old] @ T[old, now]
         A = V[:, now].T @ W
         W -= V[:, now] @ A
-        V[:, new], B = np.linalg.qr(W)
+        V[:, new], B = orthonormal(W)
         T[now, now] = (A + A.T) / 2
         self.m += b
         self._couple(B)
@@ -115,10 +132,8 @@ class Krylov:
         while loss > 1e-7:                              # one pass leaves its square, which is below round-off
             overlap = earlier.T @ newest
             newest -= earlier @ overlap
-            Q, R = np.linalg.qr(newest)
-            signs = np.where(np.diag(R) < 0, -1.0, 1.0)
-            newest[:] = Q * signs
-            self._couple((signs[:, None] * R)[self._b:, self._b:] @ self.coupling)
+            newest[:], R = orthonormal(newest)
+            self._couple(R[self._b:, self._b:] @ self.coupling)
             loss = np.abs(overlap).max(initial=0)
             worst = max(worst, loss)
         self._pace(worst)
