@@ -1,6 +1,6 @@
 """DiffusionNet's experiments on the generated humans: body parts (section 5.2), left and right (Fig. 5)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,7 +16,7 @@ from workbench.papers.diffusionnet.method import MLP, DiffusionNet
 from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, obedient, predict
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
-from workbench.training import Knobs, descend, halved_every
+from workbench.training import Knobs, descend, finish, halved_every
 
 SIDES = ("right", "left")
 TARGETS = {"parts": PARTS, "side": SIDES}
@@ -193,6 +193,25 @@ def _turned(X, draw):
     Q = Q * np.sign(np.diag(R))
     Q[:, 0] *= np.sign(np.linalg.det(Q))
     return X @ torch.as_tensor(Q, dtype=X.dtype)
+
+
+def tell_sides(
+    config: Config,
+    examples: Sequence[Example],
+    test: Sequence[Example],
+    progress: Callable = lambda run, **_: run,
+) -> dict[str, float]:
+    """Fig. 5: test accuracy of telling left from right with gradients that turn and scale, and that only scale.
+
+    config      a preset such as "sides", its target "side" and its bodies mirrored
+    progress    wraps each of the two runs; tqdm is one
+    """
+    found = {}
+    for words, rotation in (("turning and scaling", True), ("scaling only", False)):
+        net = network(config.with_(rotation=rotation))
+        finish(progress(train(config, net, examples), total=config.epochs * len(examples), desc=words))
+        found[words] = accuracy(net, test)
+    return found
 
 
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
