@@ -112,3 +112,9 @@ def test_colour_only_repeats_what_words_say():
         coloured = coloured.replace(f"\033[{code}m", "")
     assert coloured == plain
     assert max(map(len, plain.splitlines())) <= 112
+
+
+def test_doctor_leaves_nothing_behind(tmp_path):
+    subprocess.run([sys.executable, "-c", f"import sys; sys.path.append({str(REPO)!r});"
+                    " from workbench.machine.drawing import polyscope; polyscope('cell')"], cwd=tmp_path, check=True)
+    assert list(tmp_path.iterdir()) == []

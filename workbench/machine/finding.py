@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import workbench
@@ -55,13 +56,15 @@ class Finding:
 def ask(probe: str, *arguments: str, seconds: float = 90, hide: tuple[str, ...] = ()) -> tuple[Any, str]:
     """Run a probe in a child Python: (its answer, ""), or (None, what went wrong).
 
-    hide names environment variables that the child does not get.
+    hide names environment variables that the child does not get. The child works in a folder of its own,
+    because Polyscope leaves a file of settings where it runs.
     """
     environment = {name: value for name, value in os.environ.items() if name not in hide}
     try:
-        child = subprocess.run([sys.executable, "-c", CHILD, probe, *arguments], env=environment, text=True,
-                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                               errors="replace", timeout=seconds)
+        with TemporaryDirectory(ignore_cleanup_errors=True) as place:
+            child = subprocess.run([sys.executable, "-c", CHILD, probe, *arguments], env=environment, cwd=place,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   text=True, errors="replace", timeout=seconds)
     except subprocess.TimeoutExpired:
         return None, f"no answer within {seconds:g} s"
     last = (child.stdout.strip().splitlines() or [""])[-1]
