@@ -115,6 +115,7 @@ def test_colour_only_repeats_what_words_say():
 
 
 def test_doctor_leaves_nothing_behind(tmp_path):
-    subprocess.run([sys.executable, "-c", f"import sys; sys.path.append({str(REPO)!r});"
-                    " from workbench.machine.drawing import polyscope; polyscope('cell')"], cwd=tmp_path, check=True)
+    code = (f"import sys; sys.path.append({str(REPO)!r});"
+            " from workbench.machine.drawing import polyscope; polyscope('cell')")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     assert list(tmp_path.iterdir()) == []

@@ -59,12 +59,13 @@ def ask(probe: str, *arguments: str, seconds: float = 90, hide: tuple[str, ...] 
     hide names environment variables that the child does not get. The child works in a folder of its own,
     because Polyscope leaves a file of settings where it runs.
     """
+    command = [sys.executable, "-c", CHILD, probe, *arguments]
     environment = {name: value for name, value in os.environ.items() if name not in hide}
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     try:
         with TemporaryDirectory(ignore_cleanup_errors=True) as place:
-            child = subprocess.run([sys.executable, "-c", CHILD, probe, *arguments], env=environment, cwd=place,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                   text=True, errors="replace", timeout=seconds)
+            child = subprocess.run(command, env=environment, cwd=place, timeout=seconds, text=True,
+                                   errors="replace", **streams)
     except subprocess.TimeoutExpired:
         return None, f"no answer within {seconds:g} s"
     last = (child.stdout.strip().splitlines() or [""])[-1]
