@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
-from workbench.operators.geodesics import heat_distance, parts, straightened_path
+from workbench.operators.geodesics import exact_distance, heat_distance, parts, straightened_path
 from workbench.shapes import (
     Mesh,
     MeshError,
     PointCloud,
     bumpy_sphere,
+    crease,
     icosphere,
     plane_with_hole,
+    torus,
     two_spheres,
 )
 
@@ -104,6 +106,87 @@ def test_paths_and_heat_agree():
     paths = np.array([length(straightened_path(mesh, 0, int(t))) for t in targets])
     assert (paths >= heat[targets] * 0.95).all()                # a path is never shorter than the distance
     assert np.median(paths / heat[targets]) == pytest.approx(1, abs=0.03)
+
+
+def test_exact_distance_on_a_folded_sheet_is_the_flat_one():
+    """A crease is isometric to a rectangle, where the straight line is the shortest path."""
+    flat, folded = crease(12, angle=np.pi), crease(12, angle=0.7)
+    source = 57
+    straight = np.linalg.norm(flat.V - flat.V[source], axis=1)
+    assert np.abs(exact_distance(folded, source) - straight).max() < 1e-12
+    assert np.abs(exact_distance(flat, source) - straight).max() < 1e-12
+
+
+def test_exact_distance_between_opposite_corners_of_the_cube_is_root_five():
+    """Unfold two faces to a rectangle of 1 by 2 (Dudeney's spider and fly); other corners: 1, root 2."""
+    V = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], dtype=float)
+    quads = [[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]]
+    cube = Mesh(V, [triangle for a, b, c, d in quads for triangle in ([a, b, c], [a, c, d])])
+    expected = np.sqrt([0, 1, 1, 2, 1, 2, 2, 5])
+    assert np.abs(exact_distance(cube, 0) - expected).max() < 1e-14
+
+
+def test_exact_distance_goes_around_a_hole():
+    """From the middle of one side to that of the other: two tangents and the arc between them."""
+    sheet = plane_with_hole(32)
+    left, right = (int(np.argmin(np.abs(sheet.V - [x, 0, 0]).sum(axis=1))) for x in (-1, 1))
+    tangent, angle = np.sqrt(1 - 0.3**2), np.arccos(0.3)
+    found = exact_distance(sheet, left)[right]
+    assert found == pytest.approx(2 * tangent + 0.3 * (np.pi - 2 * angle), rel=1e-3)  # a polygonal hole
+
+
+def test_exact_distance_converges_to_great_circles_at_second_order():
+    errors = []
+    for level in (1, 2, 3):
+        ball = icosphere(level)
+        errors.append(np.abs(exact_distance(ball, 0) - great_circle(ball, 0)).max())
+    assert (np.log2(np.divide(errors[:-1], errors[1:])) > 1.7).all(), errors
+
+
+@pytest.mark.parametrize("mesh", [bumpy_sphere(2), torus(24, 12), plane_with_hole(8)], ids=str)
+def test_exact_distance_is_symmetric_obeys_the_triangle_inequality_and_edges(mesh):
+    some = np.arange(0, mesh.n_vertices, mesh.n_vertices // 8)
+    D = np.array([exact_distance(mesh, int(i)) for i in some])
+    between = D[:, some]
+    assert np.abs(between - between.T).max() < 1e-12
+    assert (D[:, None] <= between[:, :, None] + D + 1e-12).all()
+    i, j = mesh.edges.T
+    assert (np.abs(D[:, i] - D[:, j]) <= np.linalg.norm(mesh.V[i] - mesh.V[j], axis=1) + 1e-12).all()
+    assert (D >= np.linalg.norm(mesh.V - mesh.V[some][:, None], axis=2) - 1e-12).all()
+
+
+def test_exact_distance_from_several_sources_is_the_smallest_of_each():
+    mesh = bumpy_sphere(3)
+    each = [exact_distance(mesh, i) for i in (2, 300, 500)]
+    assert np.abs(exact_distance(mesh, np.array([2, 300, 500])) - np.min(each, axis=0)).max() < 1e-12
+
+
+def test_straightened_paths_are_never_shorter_than_exact_and_mostly_equal():
+    mesh = bumpy_sphere(3)
+    exact = exact_distance(mesh, 0)[1::20]
+    paths = np.array([length(straightened_path(mesh, 0, t)) for t in range(1, mesh.n_vertices, 20)])
+    assert (paths >= exact - 1e-9).all()
+    assert np.mean(paths < exact + 1e-9) > 0.7
+
+
+def test_heat_converges_to_exact():
+    mesh = bumpy_sphere(4)
+    exact = exact_distance(mesh, 0)
+    assert np.abs(heat_distance(mesh, 0) - exact).mean() < 0.02 * exact.max()
+
+
+def test_exact_distance_to_another_part_is_inf():
+    distance = exact_distance(two_spheres(2), 5)
+    assert np.isinf(distance[162:]).all() and np.isfinite(distance[:162]).all()
+
+
+def test_exact_distance_refuses_what_is_not_oriented_and_manifold():
+    F = icosphere(1).F.copy()
+    F[3] = F[3, ::-1]
+    V = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, -1, 0.0]])
+    for bad in (Mesh(icosphere(1).V, F), Mesh(V, [[0, 1, 2], [0, 1, 3], [0, 1, 4]])):
+        with pytest.raises(MeshError, match="manifold"):
+            exact_distance(bad, 0)
 
 
 @pytest.mark.parametrize("sources", [-1, 162, np.array([0, 999]), np.array([], dtype=np.int64)])
