@@ -51,7 +51,7 @@ POSE_TABLE = {
     },
     "kick": {
         "body": (-18, 0, 0), "spine": (14, 0, -10), "neck": (8, 0, 8),
-        "arm.L": (75, 110, 25, 0), "arm.R": (50, 60, 100, 0),
+        "arm.L": (55, 125, 25, 0), "arm.R": (50, 60, 100, 0),
         "leg.L": (112, 8, 8, 0), "leg.R": (16, 180, 14, 0), "foot.L": (30,), "foot.R": (0,),
     },
     "lunge": {
@@ -65,6 +65,13 @@ CHAINS = {
     "spine": ("spine05", "spine04", "spine03", "spine02", "spine01"),
     "neck": ("neck01", "neck02", "neck03", "head"),
 }
+
+
+def varied(angles: dict, seed: int, by: float = 6.0) -> dict:
+    """The same pose as another person would take it: angles of at least `by` degrees change by up to `by`."""
+    rng = np.random.default_rng(seed)
+    return {joint: tuple(angle + rng.uniform(-by, by) * (abs(angle) >= by) for angle in values)
+            for joint, values in angles.items()}
 
 
 def pose_vertices(template: Template, angles: dict) -> Float[np.ndarray, "s 3"]:

@@ -1,10 +1,8 @@
-"""The template human: MakeHuman's CC0 body, morph targets, rig and skin weights, read from a wheel."""
+"""The template human: MakeHuman's CC0 body, rig and skin weights, read from a wheel and closed."""
 
-import gzip
 import json
 import zipfile
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -17,25 +15,6 @@ PART_OF_BONE = {
     "neck02": 0, "root": 1, "shoulder01": 1, "pelvis": 1, "upperarm01": 2, "lowerarm01": 3, "wrist": 4,
     "upperleg01": 5, "lowerleg01": 6, "foot": 7,
 }  # a bone that is not named here belongs to its parent's part
-AXES = {  # macro parameter in [0, 1] -> the names of its targets, in order; "" is the morph that does nothing
-    "gender": {0: "female", 1: "male"},
-    "age": {0: "baby", 0.1875: "child", 0.5: "young", 1: "old"},
-    "muscle": {0: "minmuscle", 0.5: "averagemuscle", 1: "maxmuscle"},
-    "weight": {0: "minweight", 0.5: "averageweight", 1: "maxweight"},
-    "height": {0: "minheight", 0.5: "", 1: "maxheight"},
-    "proportions": {0: "uncommonproportions", 0.5: "", 1: "idealproportions"},
-    "cup": {0: "mincup", 0.5: "", 1: "maxcup"},
-}
-TARGETS = {  # file name (race and macro names in braces) and the parameters that it mixes
-    "macrodetails/{race}-{gender}-{age}": ("gender", "age"),
-    "macrodetails/universal-{gender}-{age}-{muscle}-{weight}": ("gender", "age", "muscle", "weight"),
-    "macrodetails/height/{gender}-{age}-{muscle}-{weight}-{height}":
-        ("gender", "age", "muscle", "weight", "height"),
-    "macrodetails/proportions/{gender}-{age}-{muscle}-{weight}-{proportions}":
-        ("gender", "age", "muscle", "weight", "proportions"),
-    "breast/{gender}-{age}-{muscle}-{weight}-{cup}-averagefirmness":
-        ("gender", "age", "muscle", "weight", "cup"),
-}
 
 
 @dataclass(frozen=True)
@@ -82,43 +61,6 @@ def read_template(wheel) -> Template:
     skin, seal, F = _seal(quads, texture)
     rig = _read_rig(bones, groups, len(V))
     return Template(V, skin, seal, F, rig, seal @ _read_weights(weights, rig.names, len(V))[skin])
-
-
-def morph(template: Template, wheel, person: dict) -> Template:
-    """The template in one person's shape: V + sum_t w_t D_t over the macro targets D_t of `mixture`.
-
-    person maps the parameters of AXES to [0, 1] and "race" to one of african, asian, caucasian.
-    Raises ValueError for a parameter outside [0, 1].
-    """
-    V = template.V.copy()
-    with zipfile.ZipFile(wheel) as archive:
-        present = set(archive.namelist())
-        for name, weight in mixture(person).items():
-            path = f"{FOLDER}targets/{name}.target.gz"
-            if path in present:  # an absent file is MakeHuman's way to say that this corner moves nothing
-                D = np.array(gzip.decompress(archive.read(path)).split(), dtype=float).reshape(-1, 4)
-                V[D[:, 0].astype(int)] += weight * D[:, 1:]
-    return replace(template, V=V)
-
-
-def mixture(person: dict) -> dict:
-    """Weight w_t of each macro target for one person: the product of its parameters' hat functions."""
-    weights = {}
-    for pattern, axes in TARGETS.items():
-        for corner in product(*(hat(axis, person.get(axis, 0.5)).items() for axis in axes)):
-            words = dict(zip(axes, (name for name, _ in corner), strict=True), race=person["race"])
-            if all(words.values()):
-                weights[pattern.format(**words)] = float(np.prod([weight for _, weight in corner]))
-    return weights
-
-
-def hat(axis: str, value: float) -> dict:
-    """Linear interpolation between the two neighbouring names of a macro parameter, weights that sum to 1."""
-    if not 0 <= value <= 1:
-        raise ValueError(f"{axis} is a number in [0, 1], not {value}")
-    knots = list(AXES[axis])
-    weights = [float(np.interp(value, knots, row)) for row in np.eye(len(knots))]
-    return {name: weight for name, weight in zip(AXES[axis].values(), weights, strict=True) if weight > 0}
 
 
 def part_weights(template: Template) -> Float[np.ndarray, "s 8"]:
