@@ -33,7 +33,9 @@ def test_every_body_is_a_closed_oriented_sphere_of_unit_area(bodies):
         assert sphere_defects(mesh.F, mesh.n_vertices) == [], each.name
         assert np.einsum("ij,ij->", a, np.cross(b, c)) / 6 > 0.02, each.name  # a sphere would have 0.094
         assert abs(mesh.area - 1) < 1e-12, each.name  # normalised in float64
-        assert mesh.face_areas.min() * mesh.n_faces > 0.02, each.name  # a fiftieth of a mean face: no sliver
+        sides = np.sort(np.linalg.norm(mesh.V[mesh.F] - mesh.V[np.roll(mesh.F, 1, axis=1)], axis=2), axis=1)
+        sine = 2 * mesh.face_areas / (sides[:, 1] * sides[:, 2])  # of the smallest angle, between the long sides
+        assert sine.min() > np.sin(np.radians(4)), each.name  # cotangents stay below 15
 
 
 def test_sizes_are_what_they_are_called(bodies):
