@@ -34,7 +34,7 @@ def test_every_body_is_a_closed_oriented_sphere_of_unit_area(bodies):
         assert np.einsum("ij,ij->", a, np.cross(b, c)) / 6 > 0.02, each.name  # a sphere would have 0.094
         assert abs(mesh.area - 1) < 1e-12, each.name  # normalised in float64
         sides = np.sort(np.linalg.norm(mesh.V[mesh.F] - mesh.V[np.roll(mesh.F, 1, axis=1)], axis=2), axis=1)
-        sine = 2 * mesh.face_areas / (sides[:, 1] * sides[:, 2])  # of the smallest angle, between the long sides
+        sine = 2 * mesh.face_areas / (sides[:, 1] * sides[:, 2])  # of the angle between the long sides
         assert sine.min() > np.sin(np.radians(4)), each.name  # cotangents stay below 15
 
 
