@@ -137,7 +137,8 @@ class Notebook:
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self._note(request.url))
-        self.open(address.format(name))
+        self.address = address.format(name)
+        self.open(self.address)
 
     def open(self, address: str) -> None:
         """Load the page and wait until the notebook's kernel is ready."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -372,3 +373,29 @@ def test_a_scene_answers_to_its_knobs(album, looked_at, monkeypatch):
     assert seen == [(0, "b"), (0.5, "b")]
     with pytest.raises(TypeError, match="no knob called s"):
         explore(album, [Slider("t", 0, 1)], print, s=1)
+
+
+def test_a_notebook_that_nobody_watches_ends_its_run_and_keeps_a_picture(tmp_path, monkeypatch):
+    import nbclient
+    import nbformat
+
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    cells = [
+        "from workbench.quantities import Quantity, Snapshot\nfrom workbench.shapes import icosphere\n"
+        "from workbench.training import Play\nfrom workbench.view import Stage\n"
+        "from workbench.view.explore import explore\n"
+        "from workbench.view.panel import Slider, panel, somebody_looks\n"
+        "ball, stage = icosphere(2), Stage()\nstage.add('ball', ball)\n"
+        "show = lambda k: stage.show('x', Quantity('ball', 'vertices', k * ball.V[:, 0]))\n"
+        "explore(stage, [Slider('k', 1, 2)], show)",
+        "panel(Play(iter([Snapshot(i, 1.0 / i) for i in range(1, 9)]), steps=8), stage)",
+        "import threading\n"
+        "print(somebody_looks(), [t.name for t in threading.enumerate()].count('workbench-play'))",
+        "stage",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(notebook, timeout=60, kernel_name="python3").execute(cwd=tmp_path)
+    outputs = [cell.outputs for cell in notebook.cells]
+    assert ["image/png" in output[0].get("data", {}) for output in outputs] == [True, True, False, True]
+    assert outputs[1][0]["data"]["text/plain"] == "Panel(finished, step 8 of 8)"
+    assert outputs[2][0]["text"] == "False 0\n"

@@ -10,17 +10,26 @@ uniform sampler2D positions, normals, values, colors; uniform usampler2D faces;
 uniform mat4 view, projection; uniform int mode, onFaces;
 ivec2 at(int i) { return ivec2(i % ${TEXTURE_WIDTH}, i / ${TEXTURE_WIDTH}); }`;
 
-const MESH_VERTEX = `${FETCH}
-out vec3 normal, bary, eye; flat out vec3 corner; flat out vec3 faceColor; out vec3 ownColor;
+// Smooth quantities are drawn by shared vertices; labels and face values need every face to have corners of its own.
+const SHARED_VERTEX = `${FETCH}
+out vec3 normal, eye, value;
+void main() {
+  vec4 p = view * vec4(texelFetch(positions, at(gl_VertexID), 0).xyz, 1.0);
+  normal = mat3(view) * texelFetch(normals, at(gl_VertexID), 0).xyz; eye = -p.xyz;
+  value = texelFetch(values, at(gl_VertexID), 0).rgb;
+  gl_Position = projection * p;
+}`;
+
+const CORNER_VERTEX = `${FETCH}
+out vec3 normal, bary, eye; flat out vec3 corner, faceValue;
 void main() {
   int face = gl_VertexID / 3, own = gl_VertexID - 3 * face;
   ivec3 tri = ivec3(texelFetch(faces, at(face), 0).xyz);
   vec4 p = view * vec4(texelFetch(positions, at(tri[own]), 0).xyz, 1.0);
   normal = mat3(view) * texelFetch(normals, at(tri[own]), 0).xyz;
   bary = vec3(own == 0, own == 1, own == 2); eye = -p.xyz;
-  if (onFaces == 1) tri = ivec3(face);
-  corner = vec3(texelFetch(values, at(tri.x), 0).x, texelFetch(values, at(tri.y), 0).x, texelFetch(values, at(tri.z), 0).x);
-  ownColor = texelFetch(values, at(tri[own]), 0).rgb; faceColor = ownColor;
+  if (onFaces == 1) faceValue = texelFetch(values, at(face), 0).rgb;
+  else corner = vec3(texelFetch(values, at(tri.x), 0).x, texelFetch(values, at(tri.y), 0).x, texelFetch(values, at(tri.z), 0).x);
   gl_Position = projection * p;
 }`;
 
@@ -39,10 +48,20 @@ vec3 mapped(float value) {
 }
 vec3 labelled(float value) { return value < 0.0 ? missing : texelFetch(colors, ivec2(int(value + 0.5), 0), 0).rgb; }`;
 
-const MESH_FRAGMENT = `#version 300 es
+const SHARED_FRAGMENT = `#version 300 es
+precision highp float; precision highp int; precision highp sampler2D;
+uniform sampler2D colors; uniform int mode;
+in vec3 normal, eye, value; out vec4 pixel;
+${LIGHT}
+void main() {
+  vec3 color = mode == 1 ? mapped(value.x) : mode == 3 ? value : plain, n = normalize(normal);
+  pixel = vec4(lit(color, gl_FrontFacing ? n : -n, eye) * (gl_FrontFacing ? 1.0 : 0.8), 1.0);
+}`;
+
+const CORNER_FRAGMENT = `#version 300 es
 precision highp float; precision highp int; precision highp sampler2D;
 uniform sampler2D colors; uniform int mode, onFaces;
-in vec3 normal, bary, eye, ownColor; flat in vec3 corner; flat in vec3 faceColor; out vec4 pixel;
+in vec3 normal, bary, eye; flat in vec3 corner, faceValue; out vec4 pixel;
 ${LIGHT}
 vec3 nearestLabel() {
   vec3 others = max(bary.yzx, bary.zxy), soft = max(fwidth(bary - others), vec3(1e-6));
@@ -50,10 +69,7 @@ vec3 nearestLabel() {
   return (w.x * labelled(corner.x) + w.y * labelled(corner.y) + w.z * labelled(corner.z)) / max(w.x + w.y + w.z, 1e-6);
 }
 void main() {
-  vec3 color = plain;
-  if (mode == 1) color = mapped(min(corner.x, min(corner.y, corner.z)) < ${MISSING / 10} ? ${MISSING} : dot(bary, corner));
-  if (mode == 2) color = nearestLabel();
-  if (mode == 3) color = onFaces == 1 ? faceColor : ownColor;
+  vec3 color = onFaces == 0 ? nearestLabel() : mode == 1 ? mapped(faceValue.x) : mode == 2 ? labelled(faceValue.x) : faceValue;
   vec3 n = normalize(normal);
   pixel = vec4(lit(color, gl_FrontFacing ? n : -n, eye) * (gl_FrontFacing ? 1.0 : 0.8), 1.0);
 }`;
@@ -130,7 +146,8 @@ class Bodies {
     this.canvas = canvas;
     this.gl = canvas.getContext("webgl2", { antialias: true, alpha: true, preserveDrawingBuffer: false });
     if (!this.gl) throw new Error("WebGL2 is not available in this browser");
-    this.mesh = program(this.gl, MESH_VERTEX, MESH_FRAGMENT);
+    this.shared = program(this.gl, SHARED_VERTEX, SHARED_FRAGMENT);
+    this.corners = program(this.gl, CORNER_VERTEX, CORNER_FRAGMENT);
     this.cloud = program(this.gl, CLOUD_VERTEX, CLOUD_FRAGMENT);
     this.held = new Map();   // structure name -> its textures and what they were made from
     this.empty = upload(this.gl, null, new Float32Array(1), 1);
@@ -144,7 +161,9 @@ class Bodies {
     if (!held || held.shape !== shape) {
       this.drop(shape.name);
       held = { shape, positions: upload(gl, null, shape.V, 3), normals: upload(gl, null, shape.N, 3), values: null, colors: null,
-               faces: upload(gl, null, shape.F, 3) };
+               faces: upload(gl, null, shape.F, 3), elements: gl.createBuffer() };
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.elements);
+      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, shape.F, gl.STATIC_DRAW);
       this.held.set(shape.name, held);
     }
     if (quantity && held.quantity !== quantity) {
@@ -158,6 +177,7 @@ class Bodies {
   drop(name) {
     const held = this.held.get(name);
     if (held) for (const key of ["positions", "normals", "values", "colors", "faces"]) if (held[key]) this.gl.deleteTexture(held[key].id);
+    if (held) this.gl.deleteBuffer(held.elements);
     this.held.delete(name);
   }
 
@@ -170,14 +190,28 @@ class Bodies {
     for (const cell of cells) {
       const held = this.hold(cell.shape, cell.quantity), lens = lensOf(cell.shape, camera, cell.box[2] / cell.box[3]);
       gl.viewport(...cell.box); gl.scissor(...cell.box);
-      if (cell.shape.F.length) { this.bind(this.mesh, held, lens, style); gl.drawArrays(gl.TRIANGLES, 0, cell.shape.F.length); }
-      else { this.bind(this.cloud, held, lens, style, cell.box[3] * lens.spacing); gl.drawArrays(gl.POINTS, 0, cell.shape.V.length / 3); }
+      this.drawShape(cell, held, lens, style);
       if (cell.marked >= 0) {
         this.bind(this.cloud, { ...held, quantity: null }, lens, { ...style, plain: style.accent });
         const at = this.cloud.places;
         gl.uniform1f(at.size, 13 * style.ratio * lens.distance / lens.projection[5]); gl.uniform1f(at.lift, 0.03); gl.uniform1f(at.ring, 1);
         gl.drawArrays(gl.POINTS, cell.marked, 1);
       }
+    }
+  }
+
+  drawShape({ shape, quantity, box }, held, lens, style) {
+    const gl = this.gl;
+    if (!shape.F.length) {
+      this.bind(this.cloud, held, lens, style, box[3] * lens.spacing);
+      gl.drawArrays(gl.POINTS, 0, shape.V.length / 3);
+    } else if (quantity && (quantity.kind === "label" || quantity.on === "faces")) {
+      this.bind(this.corners, held, lens, style);
+      gl.drawArrays(gl.TRIANGLES, 0, shape.F.length);
+    } else {
+      this.bind(this.shared, held, lens, style);
+      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.elements);
+      gl.drawElements(gl.TRIANGLES, shape.F.length, gl.UNSIGNED_INT, 0);
     }
   }
 

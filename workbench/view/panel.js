@@ -13,7 +13,7 @@ function part(tag, className, parent, text) {
   return node;
 }
 
-const brief = v => v === 0 ? "0" : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5 ? v.toExponential(1).replace("e+", "e") : `${+v.toPrecision(3)}`;
+const brief = v => v === 0 ? "0" : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5 ? v.toExponential(1).replace(".0", "").replace("e+", "e") : `${+v.toPrecision(3)}`;
 const clock = s => { const whole = Math.round(s), h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60, rest = String(whole % 60).padStart(2, "0"); return h ? `${h}:${String(m).padStart(2, "0")}:${rest}` : `${m}:${rest}`; };
 
 function render({ model, el }) {

@@ -66,9 +66,8 @@ class Panel:
         """Called by the run between two steps, a few times a second."""
         self._pace.append((time.monotonic(), snapshot.step))
         self._loss = float(snapshot.loss)
+        self._draw_losses()
         try:
-            losses = np.array(getattr(self.play, "losses", None) or [snapshot.loss], np.float64)
-            self.scene.show("loss", Quantity("loss", "plot", thinned(losses), "curve"))
             for name, quantity in snapshot.look().items():
                 self.scene.show(name, quantity)
         except ValueError as error:
@@ -77,10 +76,16 @@ class Panel:
 
     def _hear(self, state):
         self._pace.clear()
+        self._draw_losses()
         self._tell()
         if state in OVER and self._desk is not None:
             # a saved notebook should keep the picture of the end, not of the beginning
             self._desk.keep(repr(self))
+
+    def _draw_losses(self):
+        if self.play.losses:
+            curve = thinned(np.array(self.play.losses, np.float64))
+            self.scene.show("loss", Quantity("loss", "plot", curve, "curve"))
 
     def _tell(self, values=None):
         if self._desk is not None:

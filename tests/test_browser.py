@@ -1,0 +1,266 @@
+"""The stage and the panel in a real JupyterLab: seen, turned, picked, steered in a busy kernel, reloaded."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser import Notebook, chromium, jupyterlab
+
+pytestmark = pytest.mark.browser
+
+SETUP = """
+import threading, time
+import numpy as np
+from workbench.quantities import Quantity, Snapshot
+from workbench.shapes import bumpy_sphere, icosphere
+from workbench.training import Knobs, Play
+from workbench.view import Stage
+from workbench.view.explore import explore
+from workbench.view.panel import Choice, Slider, panel
+
+ball, bumpy = icosphere(3), bumpy_sphere(3)
+
+def run(steps, fail=0):
+    for step in range(1, steps + 1):
+        time.sleep(0.01)
+        if step == fail:
+            raise FloatingPointError("the loss is nan at step 20")
+        labels = np.arange(bumpy.n_vertices) * step // 2000 % 5
+        parts = lambda: Quantity("bumpy", "vertices", labels, "label")
+        times = lambda: Quantity("times", "plot", np.random.rand(3, 32) ** (1 + step / 300), "histogram")
+        yield Snapshot(step, 2 * np.exp(-step / 200), {"parts": parts, "times": times})
+"""
+
+STAGE = """
+stage, picks = Stage(height=320), []
+stage.add("ball", ball)
+stage.show("height", Quantity("ball", "vertices", ball.V[:, 1]))
+stage.on_pick(lambda name, vertex: picks.append((name, vertex, threading.current_thread().name)))
+stage
+"""
+
+EXPLORE = """
+waves = Stage(height=240)
+waves.add("waves", ball)
+sines = lambda k: waves.show("sin", Quantity("waves", "vertices", np.sin(k * ball.V[:, 1])))
+explore(waves, [Slider("k", 1, 9)], sines)
+"""
+
+PANEL = """
+body, knobs = Stage(height=300), Knobs(lr=1e-3, mesh="a")
+body.add("bumpy", bumpy)
+play = Play(run(4000), knobs, 4000)
+rate = Slider("lr", 1e-5, 1e-1, log=True, label="learning rate")
+live = panel(play, body, [rate, Choice("mesh", ("a", "b"))])
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    with jupyterlab(folder) as address, chromium() as browser:
+        yield lambda name, *cells, **size: Notebook(
+            browser, address, folder, SETUP, *cells, name=name, **size
+        )
+
+
+@pytest.fixture(scope="module")
+def still(lab):
+    """A notebook with a stage and a scene that answers to a knob, executed."""
+    notebook = lab("still.ipynb", STAGE, EXPLORE)
+    notebook.run_all()
+    notebook.page.locator(".wb-canvas").nth(1).wait_for()
+    yield until(notebook, lambda: notebook.pixels(".wb-canvas").std() > 20) and notebook
+    notebook.close()
+
+
+@pytest.fixture(scope="module")
+def live(lab):
+    """A notebook with a run in a panel, executed; its last cell blocks the main shell for a while."""
+    notebook = lab("live.ipynb", PANEL, "time.sleep(12)")
+    notebook.run_all()
+    notebook.page.wait_for_selector(".wb-panel[data-state=running]", timeout=30_000)
+    yield notebook
+    notebook.close()
+
+
+def until(notebook, holds, seconds=10):
+    """Wait for something to hold; False when it does not in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        notebook.page.wait_for_timeout(100)
+    return True
+
+
+def changes(notebook, act, selector=".wb-canvas", seconds=10):
+    """Whether the picture of an element changes after act()."""
+    before = notebook.pixels(selector)
+    act()
+    return until(notebook, lambda: (notebook.pixels(selector) != before).mean() > 0.01, seconds)
+
+
+def middle(notebook, selector):
+    box = notebook.page.locator(selector).first.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def keep_picture(notebook, name):
+    """Leave a screenshot where CI collects pictures, to be looked at."""
+    if folder := os.environ.get("WORKBENCH_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        notebook.page.screenshot(path=Path(folder) / name)
+
+
+def test_the_body_is_in_the_middle_of_its_picture(still):
+    keep_picture(still, "stage.png")
+    picture = still.pixels(".wb-canvas").astype(int)
+    colourful = np.ptp(picture, axis=-1) > 40
+    rows, columns = np.nonzero(colourful)
+    centre = (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2
+    assert np.allclose(
+        centre, np.array(picture.shape[:2]) / 2, atol=8
+    )  # the mouse's hint needs a little room
+    assert 0.85 < np.ptp(rows) / np.ptp(columns) < 1.15  # a ball is round
+
+
+def test_a_drag_turns_the_body(still):
+    x, y = middle(still, ".wb-canvas")
+
+    def drag():
+        still.page.mouse.move(x, y)
+        still.page.mouse.down()
+        still.page.mouse.move(x + 20, y + 90, steps=4)
+        still.page.mouse.up()
+
+    assert changes(still, drag)
+    assert still.python("print(picks)").strip() == "[]"  # a drag is no click
+
+
+def test_keys_turn_and_return_and_leave_the_notebook_alone(still):
+    still.page.locator(".wb-canvas").first.focus()
+    assert changes(still, lambda: still.page.keyboard.press("ArrowDown", delay=30))
+    assert changes(still, lambda: still.page.keyboard.press("r"))
+    assert still.page.locator(".jp-RawCell").count() == 0  # R in JupyterLab makes a cell raw
+
+
+def test_a_click_in_the_middle_picks_the_vertex_that_faces_the_eye(still):
+    still.page.locator(".wb-canvas").first.focus()
+    still.page.keyboard.press("r")
+    still.page.mouse.click(*middle(still, ".wb-canvas"))
+    assert until(still, lambda: still.python("print(len(picks))").strip() == "1")
+    told = still.python(
+        "from workbench.view.painter import Camera\n"
+        "name, vertex, thread = picks[0]; print(name, Camera().rotation[2] @ ball.V[vertex], thread)"
+    ).split()
+    assert told[0] == "ball" and float(told[1]) > 0.97  # neighbours on this ball are 9 degrees apart
+    assert told[2] != "MainThread"
+
+
+def test_a_new_scalar_changes_the_picture(still):
+    update = "stage.show('height', Quantity('ball', 'vertices', ball.V[:, 0] * ball.V[:, 2]))"
+    assert changes(still, lambda: still.python(update))
+
+
+def test_a_slider_without_a_run_is_answered(still):
+    slider = still.page.locator(".wb-knob input").first
+    before = still.python("print(waves.board.quantities['sin'].values.std())")
+    slider.focus()
+    still.page.keyboard.press("End")
+    assert until(still, lambda: still.python("print(waves.board.quantities['sin'].values.std())") != before)
+    assert slider.evaluate("node => node.nextSibling.textContent") == "9"
+
+
+def test_a_view_that_the_browser_put_to_sleep_can_be_woken(still):
+    still.page.evaluate("""() => document.querySelector(".wb-canvas").getContext("webgl2")
+                                  .getExtension("WEBGL_lose_context").loseContext()""")
+    still.page.click(".wb-wake")
+    assert until(still, lambda: still.pixels(".wb-canvas").std() > 20)
+
+
+def test_a_reloaded_page_shows_the_present_state(still):
+    still.python("stage.look('height', title='depth')")
+    still.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    still.page.wait_for_timeout(500)
+    still.open(still.address)
+    still.page.locator(".wb-legend", has_text="depth").first.wait_for(timeout=20_000)
+    assert until(still, lambda: still.pixels(".wb-canvas").std() > 20)
+
+
+def test_the_still_notebook_had_no_errors_and_stayed_at_home(still):
+    assert still.complaints == [] and still.left == []
+
+
+def test_the_run_is_steered_while_a_cell_blocks_the_kernel(live):
+    live.page.click(".wb-pause")
+    live.page.wait_for_selector(".wb-panel[data-state=paused]", timeout=4_000)
+    live.page.locator(".wb-knob input").first.focus()
+    live.page.keyboard.press("Home")
+    assert until(live, lambda: live.page.locator(".wb-knob output").first.text_content() == "1e-5", 4)
+    live.page.click(".wb-start")
+    live.page.wait_for_selector(".wb-panel[data-state=running]", timeout=4_000)
+    prompt = live.page.locator(".jp-InputPrompt").last.text_content()
+    assert "*" in prompt  # all of this happened inside time.sleep(12) in the main shell
+    keep_picture(live, "panel.png")
+
+
+def test_plots_and_body_move_with_the_run(live):
+    for selector in (".wb-plot:nth-child(1) canvas", ".wb-plot:nth-child(2) canvas", ".wb-canvas"):
+        assert changes(live, lambda: None, selector), selector
+
+
+def test_step_takes_one_step_and_the_knob_was_turned(live):
+    live.page.click(".wb-pause")
+    live.page.wait_for_selector(".wb-panel[data-state=paused]")
+    done = int(live.python("print(len(play.losses))"))
+    live.page.click(".wb-step")
+    assert until(
+        live, lambda: live.python("print(len(play.losses), play.state)").split() == [str(done + 1), "paused"]
+    )
+    assert float(live.python("print(knobs['lr'])")) == pytest.approx(1e-5)
+
+
+def test_nothing_overlaps_at_a_thousand_pixels(live):
+    live.page.set_viewport_size({"width": 1000, "height": 1100})
+    live.page.wait_for_timeout(500)
+    boxes = [
+        live.page.locator(s).first.bounding_box()
+        for s in (".wb-scene", ".wb-legends", ".wb-beside", ".wb-row", ".wb-knobs")
+    ]
+    for above, below in zip(boxes, boxes[1:], strict=False):
+        assert above["y"] + above["height"] <= below["y"] + 1
+    assert all(box["x"] + box["width"] <= 1000 for box in boxes)
+    keep_picture(live, "panel-narrow.png")
+
+
+def test_running_the_cell_again_leaves_one_thread_and_one_picture(live):
+    for _ in range(3):
+        live.page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
+                                      window.jupyterapp.commands.execute("notebook:run-cell"); }""")
+        live.page.wait_for_timeout(700)
+    live.page.wait_for_selector(".wb-panel[data-state=running]")
+    threads = live.python("print([t.name for t in threading.enumerate()].count('workbench-play'))")
+    assert threads.strip() == "1" and live.page.locator(".wb-canvas").count() == 1
+    live.page.click(".wb-stop")
+    live.page.wait_for_selector(".wb-panel[data-state=stopped]")
+    assert until(live, lambda: "workbench-play" not in live.python("print(threading.enumerate())"))
+
+
+def test_an_exception_in_the_run_is_shown_with_its_traceback(lab):
+    notebook = lab("failing.ipynb", PANEL.replace("run(4000)", "run(4000, fail=20)"))
+    try:
+        notebook.run_all()
+        notebook.page.wait_for_selector(".wb-panel[data-state=failed]", timeout=30_000)
+        assert "FloatingPointError" in notebook.page.locator(".wb-trouble summary").text_content()
+        assert "in run" in notebook.page.locator(".wb-trouble pre").text_content()
+        keep_picture(notebook, "panel-failed.png")
+        assert notebook.complaints == []
+    finally:
+        notebook.close()
+
+
+def test_the_live_notebook_had_no_errors_and_stayed_at_home(live):
+    assert live.complaints == [] and live.left == []
