@@ -79,6 +79,13 @@ def test_the_heat_solver_solves(ball, t):
         assert abs(residual).max() < 1e-9 * (1 + abs(x).max())
 
 
+@pytest.mark.parametrize("t", [-1.0, np.nan, np.inf])
+def test_the_heat_solver_refuses_times_that_are_none(ball, t):
+    heat = laplacian(ball)
+    with pytest.raises(ValueError, match="finite and not negative"):
+        HeatSolver(heat.L, heat.M).solve(np.ones((ball.n_vertices, 2)), np.array([1.0, t]))
+
+
 @pytest.fixture
 def factorisations(monkeypatch):
     """How often a sparse matrix was factorised, as the length of a list."""

@@ -63,10 +63,9 @@ class _Multiply(Function):
 
 @dataclass(frozen=True)
 class SparseMap:
-    """A constant sparse matrix (rows, columns) and its transpose, both compressed by rows.
+    """A constant sparse matrix (rows, columns) and, for the way back, its transpose, both compressed by rows.
 
-    Calling it multiplies a dense (columns, c) matrix, differentiably. The stored transpose makes the way back
-    as fast as the way forth.
+    Calling it multiplies a dense (columns, c) matrix, differentiably.
     """
 
     matrix: Float[Tensor, "rows columns"]
@@ -116,7 +115,12 @@ class HeatSolver:
 
     def solve(self, right: Float[np.ndarray, "n c"],
               times: Float[np.ndarray, " c"]) -> Float[np.ndarray, "n c"]:
-        """Column i solves (M + times[i] L) x = right[:, i]; equal times share a factor and a call."""
+        """Column i solves (M + times[i] L) x = right[:, i]; equal times share a factor and a call.
+
+        Raises ValueError for a time that is negative or not finite.
+        """
+        if not (np.isfinite(times) & (times >= 0)).all():
+            raise ValueError(f"diffusion times are finite and not negative; got {times}")
         x = np.empty_like(right)
         for t in np.unique(times):
             columns = times == t
