@@ -88,8 +88,8 @@ def descend(
         loss = objective(step)
         if not torch.isfinite(loss):
             raise FloatingPointError(
-                f"the loss is {loss.item()} at step {step} with learning rate {knobs['lr']:g}; the "
-                f"weights are those of step {step - 1}. Try a smaller learning rate, or look for NaN in the features"
+                f"the loss is {loss.item()} at step {step} with learning rate {knobs['lr']:g}; the weights are "
+                f"those of step {step - 1}. Try a smaller rate, or look for NaN in the features"
             )
         loss.backward()
         optimizer.step()

@@ -44,7 +44,7 @@ class Config:
     dropout: float = 0.0
     lr: float = 3e-3
     epochs: int = 12
-    halving: int = 4
+    halving: int = 5
     rotation: bool = True
     mirrored: bool = False
     bodies: tuple[int, int] | None = None
@@ -52,11 +52,10 @@ class Config:
 
     @classmethod
     def preset(cls, name: str) -> "Config":
-        """The Config called "quick", "full", "sides" or "tiny"; ValueError names them if there is no such."""
+        """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
         presets = {
             "quick": cls(),
             "full": cls(size="5k", width=128, k=128, dropout=0.5, lr=1e-3, epochs=200, halving=50),
-            "sides": cls(target="side", mirrored=True, epochs=6, halving=2),
             "tiny": cls(width=8, blocks=2, k=16, epochs=10, halving=10, bodies=(2, 1)),
         }
         if name not in presets:
@@ -201,9 +200,9 @@ def tell_sides(
     test: Sequence[Example],
     progress: Callable = lambda run, **_: run,
 ) -> dict[str, float]:
-    """Fig. 5: test accuracy of telling left from right with gradients that turn and scale, and that only scale.
+    """Fig. 5: test accuracy of telling left from right, with gradients that turn and scale, or only scale.
 
-    config      a preset such as "sides", its target "side" and its bodies mirrored
+    config      with target "side" and mirrored bodies; examples and test prepared from it
     progress    wraps each of the two runs; tqdm is one
     """
     found = {}
