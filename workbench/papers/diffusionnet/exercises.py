@@ -52,4 +52,4 @@ def _what_went_wrong(basis, u, t, got):
     before, after = (M * u).sum(), (M * got).sum()
     if not np.isclose(before, after, rtol=1e-6):
         return f"heat is lost or made: sum(M u) was {before:.4g} and is {after:.4g}; diffusion conserves it"
-    return "the total is right, its place is not: compare your factors with exp(-lambda_i t), one an eigenpair"
+    return "the total is right, its place is not: compare your factors with exp(-lambda_i t)"
