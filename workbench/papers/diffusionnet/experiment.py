@@ -43,8 +43,8 @@ class Config:
     k: int = 64
     dropout: float = 0.0
     lr: float = 3e-3
-    epochs: int = 12
-    halving: int = 5
+    epochs: int = 24
+    halving: int = 8
     rotation: bool = True
     mirrored: bool = False
     bodies: tuple[int, int] | None = None
