@@ -129,7 +129,7 @@ def test_exact_distance_between_opposite_corners_of_the_cube_is_root_five():
 def test_exact_distance_goes_around_a_hole():
     """From the middle of one side to that of the other: two tangents and the arc between them."""
     sheet = plane_with_hole(32)
-    left, right = (int(np.argmin(np.abs(sheet.V - [x, 0, 0]).sum(axis=1))) for x in (-1, 1))
+    left, right = (np.argmin(np.abs(sheet.V - [x, 0, 0]).sum(axis=1)) for x in (-1, 1))
     tangent, angle = np.sqrt(1 - 0.3**2), np.arccos(0.3)
     found = exact_distance(sheet, left)[right]
     assert found == pytest.approx(2 * tangent + 0.3 * (np.pi - 2 * angle), rel=1e-3)  # a polygonal hole

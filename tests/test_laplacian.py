@@ -19,6 +19,8 @@ from workbench.shapes import (
     two_spheres,
 )
 
+pytestmark = pytest.mark.filterwarnings("ignore::workbench.shapes.door.SeveralComponentsWarning")
+
 SHAPES = {
     "sphere": icosphere(2),
     "bumps": bumpy_sphere(3),
@@ -157,6 +159,18 @@ def test_an_isolated_vertex_is_turned_away(build):
 def test_a_cloud_of_thirty_points_is_too_small():
     with pytest.raises(MeshError, match="30"):
         laplacian(PointCloud(np.random.default_rng(0).random((30, 3))))
+
+
+@pytest.mark.parametrize("X", [np.ones((40, 3)), np.linspace(0, 1, 40)[:, None] * [1, 2, 3]])
+def test_a_cloud_without_surface_is_refused_by_name(X):
+    with pytest.raises(MeshError, match="coincide or lie on a line"):
+        laplacian(PointCloud(X))
+
+
+def test_a_face_that_names_a_vertex_twice_has_no_edges_to_go_around():
+    ball = icosphere(1)
+    with pytest.raises(MeshError, match="face 80 names a vertex twice"):
+        d1(Mesh(ball.V, np.concatenate([ball.F, [[0, 0, 1]]])))
 
 
 def test_the_graph_laplacian_of_a_path_is_the_second_difference():

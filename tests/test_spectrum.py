@@ -88,6 +88,13 @@ def test_any_number_of_pairs_up_to_512_comes_out(k):
     assert orthonormality(found) < 1e-10
 
 
+@pytest.mark.parametrize("mesh", [bumpy_sphere(3), icosphere(4), torus(80, 40)], ids=str)
+def test_one_pair_alone_is_zero_and_constant(mesh):
+    found = spectrum(cotan_laplacian(mesh), 1)
+    assert abs(found.evals[0]) < 1e-9
+    assert np.allclose(np.abs(found.evecs), 1 / np.sqrt(mesh.area), rtol=1e-9)
+
+
 @pytest.mark.parametrize("k", [12, 100, 162])
 def test_small_shapes_give_up_to_all_their_pairs(k):
     of = cotan_laplacian(bumpy_sphere(2))

@@ -9,7 +9,7 @@ from workbench.operators.spectrum import Spectrum, SpectrumError
 def hks_times(q: int = 16, low: float = 0.01, high: float = 1.0) -> Float[np.ndarray, " q"]:
     """q diffusion times from low to high, spaced evenly in the logarithm: (q,), in length^2.
 
-    The defaults are those of Sharp et al. 2022 (section 4, HKS inputs) for shapes of area about one.
+    The defaults are those of Sharp et al. 2022 (section 5), who scale shapes to the unit ball or to area one.
     """
     return np.geomspace(low, high, q)
 
@@ -18,8 +18,9 @@ def hks(spectrum: Spectrum, times: Float[np.ndarray, " q"]) -> Float[np.ndarray,
     """Heat kernel signature h(x, t) = sum_i exp(-lambda_i t) phi_i(x)^2, (n, q), in 1 / length^2.
 
     The heat that stays at x after time t, not normalised per time; its integral over the shape is the heat
-    trace sum_i exp(-lambda_i t). Unchanged by isometries and signs; scaling by s gives h_s(x, s^2 t) = h(x,
-    t) / s^2. (Sun, Ovsjanikov, Guibas 2009, section 4.) Raises ValueError when a time is negative.
+    trace sum_i exp(-lambda_i t). Unchanged by isometries and signs; scaling by s gives
+    h_s(x, s^2 t) = h(x, t) / s^2. (Sun, Ovsjanikov, Guibas 2009, section 4.) Raises ValueError when a time
+    is negative.
     """
     if not (times >= 0).all():
         raise ValueError(f"diffusion times are zero or more; got {times.min()}")
@@ -30,11 +31,11 @@ def wks(spectrum: Spectrum, q: int = 128) -> Float[np.ndarray, "n q"]:
     """Wave kernel signature at q energies, (n, q), in 1 / length^2: a weighted mean of phi_i(x)^2.
 
     w(x, e) = sum_i phi_i(x)^2 g_i(e) / sum_i g_i(e),   g_i(e) = exp(-(e - log lambda_i)^2 / (2 sigma^2)).
-    Energies e run evenly from e_min = log lambda_1 to e_max = log lambda_k with sigma = 7 (e_max - e_min) /
-    q, both ends moved in by 2 sigma (Aubry, Schlickewei, Cremers 2011, section 4; constants as in pyFM).
-    Zero eigenvalues carry no wave and are left out. Every column integrates to one over the shape, w(x, e)
-    >= 0; scaling by s divides by s^2. Raises SpectrumError when fewer than two eigenvalues are above zero,
-    ValueError when q < 29, where the two moved ends would cross.
+    Energies e run evenly from e_min = log lambda_1 to e_max = log lambda_k with
+    sigma = 7 (e_max - e_min) / q, both ends moved in by 2 sigma (Aubry, Schlickewei, Cremers 2011; constants
+    as in pyFM). Zero eigenvalues carry no wave and are left out. Every column integrates to one over the
+    shape and is positive; scaling by s divides by s^2. Raises SpectrumError when fewer than two eigenvalues
+    are above zero, ValueError when q < 29, where the two moved ends would cross.
     """
     if q < 29:
         raise ValueError(f"with sigma = 7 / q of the energy range q has to be 29 or more; got {q}")

@@ -28,9 +28,15 @@ def corner_cotangents(mesh: Mesh) -> Float[np.ndarray, "m 3"]:
 
 
 def corner_edges(mesh: Mesh) -> Int[np.ndarray, "m 3"]:
-    """Index into mesh.edges of the edge opposite corner c of every face, (m, 3)."""
+    """Index into mesh.edges of the edge opposite corner c of every face, (m, 3).
+
+    Raises MeshError when a face names a vertex twice.
+    """
     n = mesh.n_vertices
     tails, heads = np.roll(mesh.F, -1, axis=1), np.roll(mesh.F, -2, axis=1)
+    twice = (tails == heads).any(axis=1)
+    if twice.any():
+        raise MeshError(f"face {int(twice.argmax())} names a vertex twice; use repair(mesh)")
     keys = np.minimum(tails, heads) * n + np.maximum(tails, heads)
     return np.searchsorted(mesh.edges[:, 0] * n + mesh.edges[:, 1], keys)
 

@@ -6,17 +6,17 @@ from jaxtyping import Float, Int
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from workbench.operators.neighbours import nearest
+from workbench.operators.neighbours import CLOUD_NEIGHBOURS, nearest
 from workbench.operators.windows import window_distance
 from workbench.shapes.cloud import PointCloud
 from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
 
-#: neighbours that hold a cloud together; as in the cloud's Laplacian
-CLOUD_NEIGHBOURS = 30
+#: one vertex number or several
+Vertices = int | np.integer | Int[np.ndarray, " s"]
 
 
-def heat_distance(shape: Mesh | PointCloud, sources: int | Int[np.ndarray, " s"]) -> Float[np.ndarray, " n"]:
+def heat_distance(shape: Mesh | PointCloud, sources: Vertices) -> Float[np.ndarray, " n"]:
     """Distance from the nearest source by the heat method, (n,), in length; inf where none leads.
 
     Heat flows for t = h^2 (h the mean edge length), its gradient is normalised and integrated (Crane,
@@ -36,12 +36,11 @@ def heat_distance(shape: Mesh | PointCloud, sources: int | Int[np.ndarray, " s"]
     return distance
 
 
-def exact_distance(mesh: Mesh, sources: int | Int[np.ndarray, " s"]) -> Float[np.ndarray, " n"]:
+def exact_distance(mesh: Mesh, sources: Vertices) -> Float[np.ndarray, " n"]:
     """Length of the shortest path over the faces from the nearest source, (n,); inf where none leads.
 
     Exact for the polyhedron up to round-off, by unfolding (windows.py); some forty times slower than heat.
-    Raises MeshError when a source is no vertex, and unless the mesh is oriented and manifold along
-    edges.
+    Raises MeshError when a source is no vertex, and unless the mesh is oriented and manifold along edges.
     """
     at_the_door(mesh)
     return window_distance(mesh, _checked(sources, mesh.n_vertices))
@@ -73,7 +72,7 @@ def _heat_in_part(shape, inside, sources):
     return distance - distance[sources].min()
 
 
-def straightened_path(mesh: Mesh, start: int, end: int) -> Float[np.ndarray, "p 3"]:
+def straightened_path(mesh: Mesh, start: int | np.integer, end: int | np.integer) -> Float[np.ndarray, "p 3"]:
     """A locally shortest path over the faces from one vertex to another: its points, (p, 3).
 
     The shortest path along edges, straightened by intrinsic edge flips until no angle can be cut (Sharp and
@@ -114,6 +113,6 @@ def _part(mesh, inside):
 
 def _checked(sources, n):
     sources = np.unique(np.atleast_1d(sources))
-    if sources.size == 0 or sources[0] < 0 or sources[-1] >= n:
+    if sources.size == 0 or sources.dtype.kind not in "iu" or sources[0] < 0 or sources[-1] >= n:
         raise MeshError(f"sources are vertices from 0 to {n - 1}, at least one; got {sources.tolist()[:10]}")
     return sources

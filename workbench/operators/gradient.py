@@ -4,13 +4,10 @@ import numpy as np
 from jaxtyping import Float
 from scipy.sparse import coo_array, csr_array
 
-from workbench.operators.neighbours import estimated_normals, nearest
+from workbench.operators.neighbours import CLOUD_NEIGHBOURS, estimated_normals, nearest
 from workbench.shapes.cloud import PointCloud
 from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
-
-#: nearest neighbours of a cloud's point that its gradient is fitted to
-CLOUD_NEIGHBOURS = 30
 
 #: neighbours whose spread across is below a thousandth of their spread along say nothing about across
 FLATNESS = 1e-6

@@ -22,9 +22,9 @@ def smallest_eigenpairs(
     """The k smallest eigenpairs, ascending, of a symmetric S, from solve(B) = (S + c I)^-1 B.
 
     A Krylov space of (S + c I)^-1 grows by blocks (Golub and Underwood 1977) until all residuals
-    |S psi - lambda psi| < 1e-10 lambda_k. c near lambda_k / 10 is best: smaller ones cost orthogonality,
-    larger ones steps. Eigenvalues that are equal more often than `block` times are found late and can be
-    missed, so count them. Raises NoConvergence.
+    |S psi - lambda psi| < 1e-10 max(lambda_k, c). c near lambda_k / 10 is best: smaller ones cost
+    orthogonality, larger ones steps. Eigenvalues that are equal more often than `block` times are found late
+    and can be missed, so count them. Raises NoConvergence.
     """
     krylov = Krylov(solve, n, block, capacity=4 * k + 24 * block)
     krylov.grow_to(min(int(2.5 * k) + 80, n - 2 * block))
@@ -34,7 +34,7 @@ def smallest_eigenpairs(
             raise NoConvergence(f"(S + c I)^-1 has {len(evals)} positive eigenvalues; is L semi-definite?")
         leak = krylov.coupling @ s[-block:, :k]
         residuals = np.linalg.norm(leak, axis=0) / theta[:k] ** 2
-        decades = np.log10(residuals.max() / (CONVERGED * abs(evals[k - 1])))
+        decades = np.log10(residuals.max() / (CONVERGED * max(evals[k - 1], c)))
         if decades <= 0:
             # an inverse iteration that costs no solve makes S's residual as small as the leak
             return evals[:k], krylov.basis @ s[:, :k] + krylov.newest @ (leak / theta[:k])

@@ -8,6 +8,9 @@ from scipy.spatial import cKDTree
 
 from workbench.shapes.mesh import MeshError
 
+#: neighbours that stand for a point's surroundings in a cloud (Sharp et al. 2022)
+CLOUD_NEIGHBOURS = 30
+
 
 def nearest(X: Float[np.ndarray, "n d"], k: int) -> Int[np.ndarray, "n k"]:
     """Indices of the k points nearest to every point, itself left out, nearest first: (n, k).
@@ -31,7 +34,7 @@ def estimated_normals(
     agree; the highest point (largest z) of each connected part looks up (Hoppe et al. 1992, sections 3.2
     and 3.3).
     """
-    around = X[neighbours]
+    around = np.concatenate([X[:, None], X[neighbours]], axis=1)
     spread = around - around.mean(axis=1, keepdims=True)
     normals = np.linalg.eigh(np.einsum("nkc,nkd->ncd", spread, spread))[1][:, :, 0]
     return normals * _outward_signs(X, normals, neighbours)[:, None]
@@ -43,7 +46,6 @@ def _outward_signs(X, normals, neighbours):
     turn = 1 + 1e-6 - np.abs(np.einsum("nc,nc->n", normals[rows], normals[columns]))  # 0 is no edge
     turn = coo_array((turn, (rows, columns)), shape=(n, n)).tocsr()
     tree = minimum_spanning_tree(turn.maximum(turn.T))
-    signs = np.ones(n)
     parts, label = connected_components(tree, directed=False)
     by_height = np.lexsort((X[:, 2], label))        # the last of each label is its highest point
     roots = by_height[np.flatnonzero(np.diff(label[by_height], append=parts))]
@@ -59,7 +61,6 @@ def _outward_signs(X, normals, neighbours):
 
 def _product_to_root(signs, parent):
     """Multiply signs along every path to the root in log2(depth) rounds that each double the stretch."""
-    signs = signs.copy()
     at_root = parent == np.arange(len(parent))
     carry = np.where(at_root, 1.0, signs)
     while (parent != parent[parent]).any():

@@ -55,6 +55,8 @@ def spectrum(laplacian: Laplacian, k: int = 128) -> Spectrum:
     root = np.sqrt(laplacian.M)
     inverse = diags_array(1 / root)
     S = csr_array(inverse @ laplacian.L @ inverse)
+    if not np.isfinite(S.data).all():
+        raise SpectrumError("the Laplacian is not finite everywhere; diagnose(mesh) tells why")
     evals, psi = _part_by_part(S, k)
     _require_small_residual(S, evals, psi)
     return Spectrum(evals, psi / root[:, None], laplacian.M)
@@ -63,7 +65,11 @@ def spectrum(laplacian: Laplacian, k: int = 128) -> Spectrum:
 def factorise(S: csr_array, c: float) -> SuperLU:
     """Sparse factors of S + c I in a symmetric minimum-degree order, not pivoted, as S + c I > 0."""
     shifted = csc_array(S + diags_array(np.full(S.shape[0], c)))
-    return splu(shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+    symmetric = {"diag_pivot_thresh": 0.0, "options": {"SymmetricMode": True}}
+    try:
+        return splu(shifted, permc_spec="MMD_AT_PLUS_A", **symmetric)
+    except RuntimeError as failure:
+        raise SpectrumError(f"S + {c:.1e} I cannot be factored ({failure}); is L semi-definite?") from failure
 
 
 def _part_by_part(S, k):
@@ -99,7 +105,7 @@ def _one_part(S, k):
         except NoConvergence as failure:
             reason = str(failure)
             continue
-        if _none_missing(S, evals):
+        if _none_missing(S, evals, c):
             return evals, psi
         reason = "negative pivots show that some eigenvalues were left out; is L semi-definite?"
     raise SpectrumError(f"no spectrum of {k} eigenpairs on {n} vertices: {reason}")
@@ -110,12 +116,12 @@ def _shift(S, k):
     return 0.36 * k / float((1 / S.diagonal()).sum())
 
 
-def _none_missing(S, evals):
+def _none_missing(S, evals, c):
     """Sylvester's law of inertia: S - sigma I has as many negative pivots as S has eigenvalues below sigma.
 
-    sigma lies a millionth below the last eigenvalue, which may be one of several equal ones.
+    sigma lies a millionth below the last eigenvalue, which may be one of several equal ones, or zero.
     """
-    sigma = evals[-1] - 1e-6 * abs(evals[-1])
+    sigma = evals[-1] - 1e-6 * max(evals[-1], c)
     factor = factorise(S, -sigma)
     if not np.array_equal(factor.perm_r, factor.perm_c):
         return True                                     # a zero pivot was avoided: nothing can be counted
@@ -126,8 +132,8 @@ def _require_solvable(laplacian, k):
     n = len(laplacian.M)
     if not 1 <= k <= n:
         raise SpectrumError(f"{n} vertices have {n} eigenpairs; k = {k} were asked for, choose 1 <= k <= {n}")
-    if not np.isfinite(laplacian.L.data).all() or not np.isfinite(laplacian.M).all():
-        raise SpectrumError("the Laplacian or its mass is not finite everywhere; diagnose(mesh) tells why")
+    if not np.isfinite(laplacian.M).all():
+        raise SpectrumError("the mass is not finite everywhere; diagnose(mesh) tells why")
     without = np.flatnonzero(laplacian.M <= 0)
     if without.size:
         raise SpectrumError(f"{without.size} of {n} vertices have no mass, first {without[0]}: no face with "

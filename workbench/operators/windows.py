@@ -77,8 +77,8 @@ class Windows:
 
 
 def joined(windows: list[Windows]) -> Windows:
-    return Windows(*(np.concatenate(arrays) for arrays in zip(*(vars(w).values() for w in windows),
-    strict=True)))
+    columns = zip(*(vars(w).values() for w in windows), strict=True)
+    return Windows(*(np.concatenate(arrays) for arrays in columns))
 
 
 def leaving(half: HalfEdges, distance: Float[np.ndarray, " n"], at: Bool[np.ndarray, " n"]) -> Windows:
