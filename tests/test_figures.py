@@ -24,6 +24,7 @@ from workbench.view.colors import (
 from workbench.view.painter import Camera, on_faces, painted_mesh
 from workbench.view.panel import thinned
 from workbench.view.plots import histogram_edges, wants_log
+from workbench.view.render import rendered
 
 # sRGB in linear light as dichromats see it: Machado, Oliveira, Fernandes 2009, severity 1
 EYES = {
@@ -114,6 +115,47 @@ def test_half_of_a_sphere_is_seen_and_the_nearest_is_painted_last():
         0.35 * ball.n_faces < len(corners) < 0.5 * ball.n_faces
     )  # perspective hides a little more than half
     assert np.linalg.norm(corners[-1].mean(axis=0)) < 0.1 < np.linalg.norm(corners[0].mean(axis=0))
+
+
+def test_every_pixel_of_a_flat_triangle_mixes_its_corners():
+    triangle = Mesh(np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]), np.array([[0, 1, 2]]))
+    seen = []
+
+    def tint(face, weights):
+        seen.append(weights)
+        return np.ones((len(face), 3))
+
+    picture = rendered(triangle, tint, Camera(yaw=0, pitch=0), 100, 100)
+    weights = seen[0]
+    assert np.allclose(weights.sum(axis=1), 1) and (weights >= 0).all()
+    assert np.allclose(weights.mean(axis=0), 1 / 3, atol=0.01)  # the centroid, to a pixel of a hundred
+    assert (picture[..., 3] > 0).mean() == pytest.approx(0.96**2 / 2, abs=0.02)  # half of the square it fills
+
+
+def test_the_nearer_of_two_sheets_hides_the_other():
+    square = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+    sheets = Mesh(
+        np.concatenate([square, square + [0, 0, 0.2]]), np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]])
+    )
+    owners = []
+
+    def tint(face, weights):
+        owners.append(face)
+        return np.ones((len(face), 3))
+
+    rendered(sheets, tint, Camera(yaw=0, pitch=0), 60, 60)
+    rendered(sheets, tint, Camera(yaw=180, pitch=0), 60, 60)
+    assert (owners[0] >= 2).all() and (owners[1] < 2).mean() > 0.85  # perspective: the far sheet is smaller
+
+
+def test_a_closed_surface_has_no_holes():
+    ball = icosphere(4)
+    opaque = rendered(ball, lambda face, weights: np.ones((len(face), 3)), Camera(), 120, 120)[..., 3]
+    rows, columns = np.indices(opaque.shape)
+    inside = np.hypot(rows - 59.5, columns - 59.5) < 0.96 * 60 - 2
+    assert (opaque[inside] == 255).all() and opaque.mean() / 255 == pytest.approx(
+        0.96**2 * np.pi / 4, abs=0.01
+    )
 
 
 def test_a_label_on_a_face_is_what_two_corners_say():

@@ -35,12 +35,12 @@ void main() {
 
 const LIGHT = `
 uniform vec3 plain, missing; uniform vec2 range;
-vec3 lit(vec3 color, vec3 n, vec3 eye) {
+vec3 lit(vec3 color, vec3 n, vec3 eye) {  // a little white in every colour: black keeps its form
   float shade = 0.52 + 0.46 * max(0.0, dot(n, normalize(vec3(-0.45, 0.75, 0.85))))
                      + 0.16 * max(0.0, dot(n, normalize(vec3(0.9, 0.1, 0.55)))) + 0.06 * max(0.0, -n.y);
   float facing = max(0.0, dot(n, normalize(eye)));
   vec3 glint = vec3(0.07 * pow(max(0.0, dot(n, normalize(vec3(-0.25, 0.45, 1.0)))), 24.0));
-  return color * shade * mix(0.74, 1.0, smoothstep(0.0, 0.45, facing)) + glint;
+  return mix(color, vec3(1.0), 0.06) * shade * mix(0.74, 1.0, smoothstep(0.0, 0.45, facing)) + glint;
 }
 vec3 mapped(float value) {
   float t = clamp((value - range.x) / (range.y - range.x), 0.0, 1.0);

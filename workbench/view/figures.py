@@ -6,7 +6,6 @@ No pyplot anywhere: its global state is corrupted when widget callbacks run in k
 import numpy as np
 from jaxtyping import UInt8
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PolyCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator
@@ -15,25 +14,28 @@ from workbench.quantities import Quantity
 from workbench.shapes import PointCloud
 
 from .colors import LINES, PLAIN, STEPS, Look, colors_of, label_colors, lut, rgb, scale
-from .painter import Camera, on_faces, painted_cloud, painted_mesh
+from .painter import Camera, painted_cloud
 from .plots import histogram_edges, histogram_rows, wants_log
+from .render import rendered
 
 INK, QUIET, HAIR = "#2B2B30", "#77777F", "#DEDEE3"
 #: pixels to an inch, and the size of a whole picture in inches
 DPI, SIZE = 130, (10.0, 4.4)
+#: a legend that is longer says nothing
+MOST_LABELS = 24
 
 
 def picture(board, camera: Camera | None = None) -> UInt8[np.ndarray, "h w 3"]:
     """All that is on a Board: structures side by side, their legends under them, plots in a column beside."""
     figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
-    with board.lock:
-        plots = board.plots()
-        stage, beside = _columns(figure, bool(board.shapes), bool(plots))
-        if board.shapes:
-            _bodies(stage, board, camera or Camera())
-        if plots:
-            _plots(beside, plots, board)
+    board = board.copy()
+    plots = board.plots()
+    stage, beside = _columns(figure, bool(board.shapes), bool(plots))
+    if board.shapes:
+        _bodies(stage, board, camera or Camera())
+    if plots:
+        _plots(beside, plots, board)
     canvas.draw()
     return np.ascontiguousarray(np.asarray(canvas.buffer_rgba())[..., :3])
 
@@ -50,7 +52,7 @@ def _bodies(figure, board, camera):
     rows = -(-count // columns)
     legends = {name: _legend_of(board, name) for name in board.shapes}
     shared = len(set(legends.values())) == 1
-    bottom, top = 0.17, 0.93
+    bottom, top = 0.16, 0.93 if count > 1 else 0.98
     for place, (name, shape) in enumerate(board.shapes.items()):
         row, column = divmod(place, columns)
         width, height = 1.0 / columns, (top - bottom) / rows
@@ -59,46 +61,52 @@ def _bodies(figure, board, camera):
             figure.text(
                 cell[0] + width / 2, cell[1] + height + 0.005, name, color=QUIET, fontsize=8.5, ha="center"
             )
-        _body(figure.add_axes(cell), board, name, shape, camera)
+        _body(figure, cell, board, name, shape, camera)
         if not shared and row == rows - 1:
             _legend(figure, legends[name], (cell[0], width))
     if shared:
         _legend(figure, legends[next(iter(legends))], (0.0, 1.0))
 
 
-def _body(axes, board, name, shape, camera):
-    """One structure, coloured by the first of its quantities, in axes of its own."""
+def _body(figure, cell, board, name, shape, camera):
+    """One structure in a cell of the figure, coloured by the first of its quantities."""
     seen = next(iter(board.on(name).items()), None)
+    axes = figure.add_axes(cell)
+    axes.set_axis_off()
     if isinstance(shape, PointCloud):
         colors = np.tile(rgb(PLAIN), (shape.n_vertices, 1))
         if seen:
             colors = colors_of(seen[1].values, seen[1].kind, board.look_of(seen[0]))
         points, colors = painted_cloud(shape, colors, camera)
         axes.scatter(*points.T, c=colors, s=np.clip(9000 / len(points), 1.5, 60), linewidths=0)
+        axes.set_aspect("equal")
+        axes.margins(0.04)
     else:
-        colors = np.tile(rgb(PLAIN), (shape.n_faces, 1))
-        if seen:
-            quantity, look = seen[1], _settled(seen[1], board.look_of(seen[0]))
-            values = quantity.values
-            if quantity.on == "vertices":
-                values = on_faces(shape, values, quantity.kind)
-            colors = colors_of(values, quantity.kind, look)
-        corners, colors = painted_mesh(shape, colors, camera)
-        # edges in the face's own colour close the seams that antialiasing opens between neighbours
-        axes.add_collection(PolyCollection(corners, facecolors=colors, edgecolors=colors, linewidths=0.35))
-    _frame_body(axes)
+        tint = _tint(shape, *seen, board) if seen else _plain
+        width, height = (int(round(share)) for share in axes.get_window_extent().size)
+        axes.imshow(rendered(shape, tint, camera, width, height), aspect="auto", interpolation="nearest")
 
 
-def _frame_body(axes):
-    """Equal axes around what was drawn, without ink of their own."""
-    axes.set_axis_off()
-    axes.set_aspect("equal")
-    axes.autoscale_view()
-    axes.margins(0.04)
+def _plain(face, weights):
+    return np.tile(rgb(PLAIN), (len(face), 1))
+
+
+def _tint(mesh, name, quantity, board):
+    """The colour of points on faces: values between vertices are mixed, labels are those of the nearest."""
+    values, look = quantity.values, _settled(quantity, board.look_of(name))
+
+    def tint(face, weights):
+        if quantity.on == "faces":
+            return colors_of(values[face], quantity.kind, look)
+        if quantity.kind == "label":
+            return colors_of(values[mesh.F[face, weights.argmax(axis=1)]], quantity.kind, look)
+        return colors_of(np.einsum("pk,pk...->p...", weights, values[mesh.F[face]]), quantity.kind, look)
+
+    return tint
 
 
 def _settled(quantity, look):
-    """The look with its range fixed by the quantity's own values, before they are averaged onto faces."""
+    """The look with its range fixed by the quantity's own values, whatever part of it is seen."""
     if quantity.kind != "scalar":
         return look
     by = scale(quantity.values, look)
@@ -137,6 +145,7 @@ def _legend(figure, legend, cell):
         )
         return
     _, title, names = legend
+    names = names[:MOST_LABELS]
     colors = label_colors(len(names))
     handles = [figure_patch(color) for color in colors]
     figure.legend(

@@ -1,5 +1,7 @@
 // Legend: what the colours of one structure mean, and which of its quantities is seen.
 
+const MOST_LABELS = 24;
+
 function make(tag, className, parent, text) {
   const node = document.createElement(tag);
   node.className = className;
@@ -23,9 +25,10 @@ function legendNode({ name, all, seen }, choose) {
     make("span", "wb-end", node, shortNumber(seen.high));
     if (seen.absent) make("span", "wb-end", node, `${seen.absent} missing`);
   }
-  if (seen?.kind === "label") seen.labels.forEach((label, i) => {
+  if (seen?.kind === "label") seen.labels.slice(0, MOST_LABELS).forEach((label, i) => {
     const entry = make("span", "wb-label", node, label);
     entry.prepend(make("i", "", null)); entry.firstChild.style.background = `rgb(${seen.colors.slice(3 * i, 3 * i + 3).join(",")})`;
   });
+  if (seen?.kind === "label" && seen.labels.length > MOST_LABELS) make("span", "wb-end", node, `and ${seen.labels.length - MOST_LABELS} more`);
   return node;
 }

@@ -14,6 +14,8 @@ HALF_ANGLE = np.deg2rad(14.0)
 #: direction and strength of the lights in camera coordinates (x right, y up, z to the eye): key, fill, rim
 LIGHTS = ((-0.45, 0.75, 0.85), 0.46), ((0.9, 0.1, 0.55), 0.16), ((0.0, -1.0, 0.0), 0.06)
 AMBIENT = 0.52
+#: a little white in every colour, so that black keeps its form
+SHEEN = 0.06
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class Camera:
 def lit(
     colors: Float[np.ndarray, "m 3"], normals: Float[np.ndarray, "m 3"], camera: Camera
 ) -> Float[np.ndarray, "m 3"]:
-    """color * (ambient + sum_i strength_i max(0, n . l_i)), clipped; normals as the shape's own."""
+    """color * (ambient + sum_i strength_i max(0, n . l_i)), with a sheen; normals as the shape's own."""
     n = normals @ camera.rotation.T
     shade = np.full(len(n), AMBIENT)
     for direction, strength in LIGHTS:
         shade += strength * np.clip(n @ (np.array(direction) / np.linalg.norm(direction)), 0, None)
-    return np.clip(colors * shade[:, None], 0, 1)
+    return np.clip(((1 - SHEEN) * colors + SHEEN) * shade[:, None], 0, 1)
 
 
 def painted_mesh(

@@ -46,7 +46,7 @@ function render({ model, el }) {
   const turned = () => knobs(model.get("values"));
   model.on("change:status", tell); model.on("change:turns", turned);
   tell(); turned();
-  // the first message on a fresh line may wait for the main shell; let it be one that nobody waits for
+  // a page may be older than the run it shows: ask for the present state
   model.send({ do: "hello" });
   return () => { model.off("change:status", tell); model.off("change:turns", turned); root.remove(); };
 }

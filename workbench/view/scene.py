@@ -91,6 +91,17 @@ class Board:
                     plots.setdefault(quantity.of, {})[name] = quantity
         return plots
 
+    def copy(self) -> "Board":
+        """A Board with the present state, to be read at leisure while this one goes on."""
+        other = Board()
+        with self.lock:
+            other.shapes, other.quantities, other.looks = (
+                dict(self.shapes),
+                dict(self.quantities),
+                dict(self.looks),
+            )
+        return other
+
     def _check(self, name, quantity):
         shape = self.shapes.get(quantity.of)
         if shape is None:
