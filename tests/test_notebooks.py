@@ -1,4 +1,4 @@
-"""Every chapter runs from top to bottom, small; its exercises fail untouched and pass with their solutions."""
+"""Every chapter runs from top to bottom, small; its exercises fail untouched and pass when solved."""
 
 import re
 from pathlib import Path

@@ -399,3 +399,15 @@ def test_a_notebook_that_nobody_watches_ends_its_run_and_keeps_a_picture(tmp_pat
     assert ["image/png" in output[0].get("data", {}) for output in outputs] == [True, True, False, True]
     assert outputs[1][0]["data"]["text/plain"] == "Panel(finished, step 8 of 8)"
     assert outputs[2][0]["text"] == "False 0\n"
+
+
+def test_a_structure_in_the_wings_comes_and_goes_with_its_quantities():
+    album = Album()
+    album.cast({"left": icosphere(1), "right": icosphere(2)})
+    assert not album.board.shapes
+    album.show("height", Quantity("left", "vertices", icosphere(1).V[:, 1]))
+    assert list(album.board.shapes) == ["left"]
+    album.show("height", Quantity("right", "vertices", icosphere(2).V[:, 1]))
+    assert list(album.board.shapes) == ["right"]
+    with pytest.raises(SceneError, match="which has 42"):
+        album.show("height", Quantity("left", "vertices", icosphere(2).V[:, 1]))

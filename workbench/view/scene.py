@@ -30,6 +30,9 @@ class Scene(Protocol):
     def add(self, name: str, shape: Shape) -> None:
         """Put a structure on the stage; one of the same name leaves it, with its quantities."""
 
+    def cast(self, shapes: Mapping[str, Shape]) -> None:
+        """Keep structures in the wings: each comes on with a quantity of it, and leaves with its last."""
+
     def show(self, name: str, quantity: Quantity) -> None:
         """Show a quantity; it replaces the one of the same name. A plot (on == "plot") is drawn beside."""
 
@@ -46,25 +49,34 @@ class Board:
     def __init__(self):
         self.lock = threading.RLock()
         self.shapes: dict[str, Shape] = {}
+        self.wings: dict[str, Shape] = {}
         self.quantities: dict[str, Quantity] = {}
         self.looks: dict[str, Look] = {}
 
     def add(self, name: str, shape) -> None:
         """Keep a structure; what was on an earlier one of this name goes. Raises SceneError for no shape."""
-        if not isinstance(shape, Mesh | PointCloud):
-            raise SceneError(f"{name!r}: a structure is a Mesh or a PointCloud, got {type(shape).__name__}")
+        _expect_shape(name, shape)
         with self.lock:
             self.shapes[name] = shape
             self.quantities = {key: q for key, q in self.quantities.items() if q.on == "plot" or q.of != name}
 
+    def cast(self, shapes: Mapping[str, Shape]) -> None:
+        """Keep structures in the wings: each comes on with a quantity of it, and leaves with its last."""
+        for name, shape in shapes.items():
+            _expect_shape(name, shape)
+        with self.lock:
+            self.wings.update(shapes)
+
     def show(self, name: str, quantity: Quantity) -> None:
-        """Keep a quantity. Raises SceneError for an unknown structure, a wrong length, or what cannot be
-        drawn.
-        """
+        """Keep a quantity. Raises SceneError for an unknown structure, a wrong length, or no way to draw."""
         with self.lock:
             if quantity.on != "plot":
                 self._check(name, quantity)
+                self.shapes.setdefault(quantity.of, self.wings.get(quantity.of))
+            before = self.quantities.get(name)
             self.quantities[name] = quantity
+            if before is not None and before.of in self.wings and not self.on(before.of):
+                self.shapes.pop(before.of, None)
 
     def look(self, name: str, **how) -> None:
         """Change some of the words of a name's Look. Raises TypeError for words that Look does not have."""
@@ -103,9 +115,9 @@ class Board:
         return other
 
     def _check(self, name, quantity):
-        shape = self.shapes.get(quantity.of)
+        shape = self.shapes.get(quantity.of, self.wings.get(quantity.of))
         if shape is None:
-            known = ", ".join(map(repr, self.shapes)) or "none"
+            known = ", ".join(map(repr, {**self.shapes, **self.wings})) or "none"
             raise SceneError(
                 f"{name!r} is of {quantity.of!r}, which is not on the stage; structures here: {known}"
             )
@@ -120,6 +132,11 @@ class Board:
                 f"{name!r} is a {quantity.kind} on {quantity.on}; this stage draws "
                 f"{', '.join(DRAWN)} on vertices or faces"
             )
+
+
+def _expect_shape(name, shape):
+    if not isinstance(shape, Mesh | PointCloud):
+        raise SceneError(f"{name!r}: a structure is a Mesh or a PointCloud, got {type(shape).__name__}")
 
 
 def element_count(shape: Shape, on: str) -> int:
@@ -145,6 +162,10 @@ class Album:
     def add(self, name: str, shape) -> None:
         """Put a structure into the album. Raises SceneError for anything but a Mesh or PointCloud."""
         self.board.add(name, shape)
+
+    def cast(self, shapes: Mapping[str, Shape]) -> None:
+        """Keep structures in the wings until a quantity of theirs is shown."""
+        self.board.cast(shapes)
 
     def show(self, name: str, quantity: Quantity) -> None:
         """Keep one more state. Raises SceneError as Board.show does."""

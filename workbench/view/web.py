@@ -4,7 +4,7 @@ import io
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import anywidget
@@ -17,7 +17,7 @@ from workbench.quantities import Quantity
 from .cells import reachable_while_busy
 from .colors import LINES, MISSING, PLAIN, STEPS
 from .pieces import packed, plot_piece, quantity_piece, structure_piece
-from .scene import Board
+from .scene import Board, Shape
 
 HERE = Path(__file__).parent
 
@@ -111,10 +111,23 @@ class Stage:
             # at once and under the lock: what is shown on the new shape must not overtake it
             self._send_now(f"structure {name}")
 
+    def cast(self, shapes: Mapping[str, Shape]) -> None:
+        """Keep structures in the wings: each comes on with a quantity of it, and leaves with its last.
+
+        So a run may speak of another body from one step to the next.
+        """
+        self.board.cast(shapes)
+
     def show(self, name: str, quantity: Quantity) -> None:
         """Show a quantity; it replaces the one of the same name. Raises SceneError as Board.show does."""
-        self.board.show(name, quantity)
-        self._post(*(("plot", quantity.of) if quantity.on == "plot" else ("quantity", name)))
+        with self.board.lock:
+            company = list(self.board.shapes)
+            self.board.show(name, quantity)
+            changed = company != list(self.board.shapes)
+        if changed:
+            self._post("world", "")
+        else:
+            self._post(*(("plot", quantity.of) if quantity.on == "plot" else ("quantity", name)))
 
     def look(self, name: str, **how) -> None:
         """Say how a quantity or plot is shown: map, low, high, labels, log, title (see Look)."""
@@ -172,6 +185,8 @@ class Stage:
         kind, name = parcel.split(" ", 1)
         board = self.board
         with board.lock:
+            if kind == "world" and self._window is not None:
+                return self._send_world()
             places = {"structure": board.shapes, "quantity": board.quantities, "plot": board.plots()}
             if self._window is None or name not in places[kind]:
                 return
@@ -182,10 +197,13 @@ class Stage:
             content, buffers = packed(piece)
             self._window.send({"do": kind, "version": self._version, "piece": content}, buffers)
 
+    def _send_world(self):
+        content, buffers = packed(self._world())
+        self.widget.send({"do": "world", "piece": content}, buffers)
+
     def _heard(self, _, message, buffers):
         if message.get("do") == "hello" and message.get("version") != self._version:
-            content, buffers = packed(self._world())
-            self.widget.send({"do": "world", "piece": content}, buffers)
+            self._send_world()
         elif message.get("do") == "still":
             self.widget.send({"do": "still"}, [png(self.frame())])
         elif message.get("do") == "pick" and message.get("name") in self.board.shapes:
