@@ -43,7 +43,7 @@ function drawCurves(pen, plot, w, h, theme) {
 function axis(low, high, from, to, log, nice = false) {
   if (!(high > low)) { const pad = Math.abs(low) * 0.05 || 0.5; low = log ? low / 1.5 : low - pad; high = log ? high * 1.5 : high + pad; }
   let ticks = log ? logTicks(low, high) : [];
-  if (ticks.length < 2) ticks = linearTicks(low, high, Math.abs(to - from) / (nice ? 40 : 60));
+  if (ticks.length < 3) ticks = linearTicks(low, high, Math.abs(to - from) / (nice ? 40 : 60));
   if (nice && log) { const pad = Math.max(1.02, (high / low) ** 0.06); low /= pad; high *= pad; } else if (nice) { const pad = 0.06 * (high - low); low -= pad; high += pad; }
   const f = log ? Math.log : v => v, scale = (to - from) / (f(high) - f(low));
   return Object.assign(v => from + (f(v) - f(low)) * scale, { ticks, log });
@@ -51,7 +51,7 @@ function axis(low, high, from, to, log, nice = false) {
 
 function linearTicks(low, high, count) {
   const raw = (high - low) / Math.max(3, count), power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].find(m => m * power >= raw) * power, ticks = [];
+  const step = [1, 2, 5, 10].find(m => m * power >= 0.75 * raw) * power, ticks = [];
   for (let k = Math.ceil(low / step); k * step <= high + 1e-9 * step; k++) ticks.push(k * step);
   return ticks;
 }
