@@ -67,10 +67,17 @@ def test_first_adam_step_has_the_length_of_the_decayed_rate():
     assert x.item() == pytest.approx(3.0 - 0.125, abs=1e-6)  # the first step is lr * sign, up to Adam's eps
 
 
+def test_a_group_with_a_pace_goes_that_much_faster():
+    slow, fast = (torch.nn.Parameter(torch.tensor(3.0, dtype=torch.float64)) for _ in range(2))
+    groups = [{"params": [slow]}, {"params": [fast], "pace": 4.0}]
+    next(descend(groups, lambda step: slow**2 + fast**2, 1, Knobs(lr=0.1)))
+    assert 3.0 - fast.item() == pytest.approx(4 * (3.0 - slow.item()), rel=1e-6)
+
+
 def test_a_loss_that_is_not_finite_leaves_the_weights_alone():
     x = torch.nn.Parameter(torch.tensor(2.0))
     run = descend([x], lambda step: x * float("nan"), 5, Knobs(lr=0.1))
-    with pytest.raises(FloatingPointError, match="step 1.*smaller learning rate"):
+    with pytest.raises(FloatingPointError, match="step 1.*smaller rate"):
         next(run)
     assert x.item() == 2.0
 

@@ -66,7 +66,7 @@ def halved_every(period: int) -> Callable[[int], float]:
 
 
 def descend(
-    parameters: Iterable[torch.nn.Parameter],
+    parameters: Iterable[torch.nn.Parameter | dict],
     objective: Callable[[int], torch.Tensor],
     steps: int,
     knobs: Knobs,
@@ -75,7 +75,8 @@ def descend(
 ) -> Iterator[Snapshot]:
     """Adam on objective(step) for step = 1 .. steps; yields a Snapshot after each step.
 
-    The learning rate of a step is knobs["lr"] * decay(step). The weights belong to the caller: whoever
+    The learning rate of a step is knobs["lr"] * decay(step); parameters that come as a group {"params": ...,
+    "pace": p} go p times as fast. The weights belong to the caller: whoever
     stops early, by break, interrupt or Play.stop, keeps the model as the last finished step left it.
 
     Raises FloatingPointError when the loss is not finite, before the weights are touched.
@@ -83,13 +84,13 @@ def descend(
     optimizer = torch.optim.Adam(parameters, lr=knobs["lr"])
     for step in range(1, steps + 1):
         for group in optimizer.param_groups:
-            group["lr"] = knobs["lr"] * decay(step)
+            group["lr"] = knobs["lr"] * decay(step) * group.get("pace", 1.0)
         optimizer.zero_grad()
         loss = objective(step)
         if not torch.isfinite(loss):
             raise FloatingPointError(
-                f"the loss is {loss.item()} at step {step} with learning rate {knobs['lr']:g}; the weights are "
-                f"those of step {step - 1}. Try a smaller rate, or look for NaN in the features"
+                f"the loss is {loss.item()} at step {step} with learning rate {knobs['lr']:g}; the weights "
+                f"are those of step {step - 1}. Try a smaller rate, or look for NaN in the features"
             )
         loss.backward()
         optimizer.step()

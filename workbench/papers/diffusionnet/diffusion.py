@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from workbench.bridge import Operators
 from workbench.papers.diffusionnet.derivatives import ImplicitHeat
 
-#: diffusion times that channels start from, spread evenly in log t between these two (in area)
-FIRST_TIMES = (1e-4, 1e-1)
+#: the diffusion time (in area) at which every channel starts: on a body in the unit sphere, a hand's breadth
+FIRST_TIME = 3e-3
 
 
 def implicit_diffusion(ops: Operators, u: Float[Tensor, "n c"],
@@ -68,8 +68,7 @@ class LearnedDiffusion(nn.Module):
 
     def __init__(self, channels: int, diffuse: Callable = spectral_diffusion):
         super().__init__()
-        low, high = map(math.log, FIRST_TIMES)
-        self.log_time = nn.Parameter(torch.linspace(low, high, channels))
+        self.log_time = nn.Parameter(torch.full((channels,), math.log(FIRST_TIME)))
         self.diffuse = diffuse
 
     def forward(self, u: Float[Tensor, "n c"], ops: Operators) -> Float[Tensor, "n c"]:
