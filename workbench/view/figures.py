@@ -3,6 +3,9 @@
 No pyplot anywhere: its global state is corrupted when widget callbacks run in kernel subshells.
 """
 
+from itertools import groupby
+from operator import itemgetter
+
 import numpy as np
 from jaxtyping import UInt8
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -48,7 +51,6 @@ def _bodies(figure, board, camera):
     columns = min(count, 4)
     rows = -(-count // columns)
     legends = {name: _legend_of(board, name) for name in board.shapes}
-    shared = len(set(legends.values())) == 1
     bottom, top = 0.16, 0.93 if count > 1 else 0.98
     for place, (name, shape) in enumerate(board.shapes.items()):
         row, column = divmod(place, columns)
@@ -59,10 +61,12 @@ def _bodies(figure, board, camera):
                 cell[0] + width / 2, cell[1] + height + 0.005, name, color=QUIET, fontsize=8.5, ha="center"
             )
         _body(figure, cell, board, name, shape, camera)
-        if not shared and row == rows - 1:
-            _legend(figure, legends[name], (cell[0], width))
-    if shared:
-        _legend(figure, legends[next(iter(legends))], (0.0, 1.0))
+    if len(set(legends.values())) == 1:
+        return _legend(figure, legends[name], (0.0, 1.0))
+    last_row = list(legends.values())[row * columns :]
+    for legend, neighbours in groupby(zip(last_row, range(columns), strict=False), key=itemgetter(0)):
+        places = [place for _, place in neighbours]
+        _legend(figure, legend, (places[0] / columns, len(places) / columns))
 
 
 def _body(figure, cell, board, name, shape, camera):
@@ -152,7 +156,7 @@ def _legend(figure, legend, cell):
         bbox_to_anchor=(left + width / 2, 0.085),
         frameon=False,
         fontsize=8,
-        ncols=min(len(names), 8 if width > 0.7 else 4),
+        ncols=min(len(names), 8 if width > 0.7 else 4 if width > 0.5 else 2),
         handlelength=0.9,
         handleheight=0.9,
         handletextpad=0.45,
