@@ -1,17 +1,22 @@
 """The stage and the panel in a real JupyterLab: seen, turned, picked, steered in a busy kernel, reloaded."""
 
 import os
+import re
 import time
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from browser import Notebook, chromium, jupyterlab
 
 pytestmark = pytest.mark.browser
 
+CHAPTERS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+
 SETUP = """
 import threading, time
+import nbformat
 import numpy as np
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import bumpy_sphere, icosphere
@@ -264,3 +269,19 @@ def test_an_exception_in_the_run_is_shown_with_its_traceback(lab):
 
 def test_the_live_notebook_had_no_errors_and_stayed_at_home(live):
     assert live.complaints == [] and live.left == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_runs_from_top_to_bottom(lab, path):
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    code = [re.sub(r"Config\.preset\(.*?\)", "Config.tiny()", cell.source) for cell in cells]
+    notebook = lab(path.name, *code)
+    notebook.run_all()
+    notebook.page.locator(".wb-canvas").nth(1).wait_for(timeout=60_000)
+    waiting = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))"
+    assert until(notebook, lambda: not notebook.page.evaluate(waiting), seconds=120)
+    assert until(notebook, lambda: notebook.pixels(".wb-canvas >> nth=1").std() > 20)
+    assert notebook.python("print(play.state)").strip() == "finished"
+    assert not notebook.page.locator(".jp-RenderedText[data-mime-type*=stderr]").count()
+    assert not notebook.complaints and not notebook.left
+    notebook.close()

@@ -157,9 +157,16 @@ class StageView {
     if (says === this.said || this.legends.contains(document.activeElement)) return;
     this.said = says;
     const words = seen => seen && JSON.stringify([seen.kind, seen.labels ? "" : seen.title, seen.low, seen.high, seen.labels]);
-    const shared = cells.length > 1 && cells.every(cell => cell.all.length === 1 && words(cell.seen) === words(cells[0].seen));
-    this.legends.classList.toggle("wb-columns", !shared && this.layout().every((cell, i, all) => cell.y === all[0].y));
-    this.legends.replaceChildren(...(shared ? cells.slice(0, 1) : cells).map(cell => legendNode(cell, name => { this.store.chosen.set(cell.name, name); for (const view of this.store.views) view.request(); })));
+    const alike = (a, b) => a.all.length === 1 && b.all.length === 1 && words(a.seen) === words(b.seen);
+    const columns = this.layout().every((cell, i, all) => cell.y === all[0].y), shared = cells.every(cell => alike(cell, cells[0]));
+    const groups = [];  // neighbours that need the same words share one legend
+    for (const cell of cells) groups.length && (columns || shared) && alike(groups.at(-1)[0], cell) ? groups.at(-1).push(cell) : groups.push([cell]);
+    this.legends.classList.toggle("wb-columns", columns);
+    this.legends.replaceChildren(...groups.map(([cell, ...others]) => {
+      const node = legendNode(cell, name => { this.store.chosen.set(cell.name, name); for (const view of this.store.views) view.request(); });
+      node.style.gridColumn = `span ${1 + others.length}`;
+      return node;
+    }));
   }
 
   drawPlots() {
