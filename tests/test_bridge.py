@@ -5,9 +5,10 @@ import pytest
 import scipy.sparse as sp
 import torch
 
-from workbench import bridge
-from workbench.bridge import HeatSolver, batch, bundle, interleaved, operators, sparse_map
+from workbench.bridge import batch, bundle, chosen_device, interleaved, operators, sparse_map
+from workbench.operators import heat
 from workbench.operators.gradient import vertex_gradient
+from workbench.operators.heat import HeatSolver
 from workbench.operators.laplacian import laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.shapes import PointCloud, bumpy_sphere, icosphere, torus
@@ -72,39 +73,39 @@ def test_interleaved_rows_are_real_and_imaginary_parts():
 
 @pytest.mark.parametrize("t", [1e-3, 1.0, 1e3])
 def test_the_heat_solver_solves(ball, t):
-    heat, b = laplacian(ball), np.random.default_rng(0).standard_normal((ball.n_vertices, 2))
-    x = HeatSolver(heat.L, heat.M).solve(b, np.array([t, 2 * t]))
+    flow, b = laplacian(ball), np.random.default_rng(0).standard_normal((ball.n_vertices, 2))
+    x = HeatSolver(flow.L, flow.M).solve(b, np.array([t, 2 * t]))
     for i, time in enumerate([t, 2 * t]):
-        residual = heat.M * x[:, i] + time * (heat.L @ x[:, i]) - b[:, i]
+        residual = flow.M * x[:, i] + time * (flow.L @ x[:, i]) - b[:, i]
         assert abs(residual).max() < 1e-9 * (1 + abs(x).max())
 
 
 @pytest.mark.parametrize("t", [-1.0, np.nan, np.inf])
 def test_the_heat_solver_refuses_times_that_are_none(ball, t):
-    heat = laplacian(ball)
+    flow = laplacian(ball)
     with pytest.raises(ValueError, match="finite and not negative"):
-        HeatSolver(heat.L, heat.M).solve(np.ones((ball.n_vertices, 2)), np.array([1.0, t]))
+        HeatSolver(flow.L, flow.M).solve(np.ones((ball.n_vertices, 2)), np.array([1.0, t]))
 
 
 @pytest.fixture
 def factorisations(monkeypatch):
     """How often a sparse matrix was factorised, as the length of a list."""
-    done, splu = [], bridge.spla.splu
-    monkeypatch.setattr(bridge.spla, "splu", lambda *a, **b: done.append(1) or splu(*a, **b))
+    done, splu = [], heat.splu
+    monkeypatch.setattr(heat, "splu", lambda *a, **b: done.append(1) or splu(*a, **b))
     return done
 
 
 def test_equal_times_share_one_factorisation(ball, factorisations):
-    heat = laplacian(ball)
-    solver, b = HeatSolver(heat.L, heat.M), np.ones((ball.n_vertices, 5))
+    flow = laplacian(ball)
+    solver, b = HeatSolver(flow.L, flow.M), np.ones((ball.n_vertices, 5))
     solver.solve(b, np.full(5, 0.1))
     solver.solve(b, np.full(5, 0.1))
     assert len(factorisations) == 1
 
 
 def test_a_heat_solver_keeps_no_more_factors_than_told(ball, factorisations):
-    heat = laplacian(ball)
-    solver, b = HeatSolver(heat.L, heat.M, keep=2), np.ones((ball.n_vertices, 1))
+    flow = laplacian(ball)
+    solver, b = HeatSolver(flow.L, flow.M, keep=2), np.ones((ball.n_vertices, 1))
     for t in (1.0, 2.0, 3.0, 3.0, 2.0, 1.0):
         solver.solve(b, np.array([t]))
     assert len(factorisations) == 4
@@ -192,3 +193,10 @@ def test_a_batch_refuses_what_cannot_stand_together(ball):
         batch([])
     with pytest.raises(ValueError, match="batch of 2 shapes"):
         _ = batch([single, single]).basis
+
+
+def test_a_device_that_is_not_here_is_refused_by_name():
+    assert chosen_device("cpu").type == "cpu"
+    assert chosen_device().type in ("cpu", "cuda")
+    with pytest.raises(ValueError, match="no device 'abacus' here"):
+        chosen_device("abacus")

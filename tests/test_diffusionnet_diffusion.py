@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from workbench.bridge import HeatSolver, bundle, operators
+from workbench.bridge import bundle, operators
 from workbench.operators.gradient import vertex_gradient
+from workbench.operators.heat import HeatSolver
 from workbench.operators.laplacian import laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.papers.diffusionnet.derivatives import ImplicitHeat

@@ -3,20 +3,32 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
-import scipy.sparse.linalg as spla
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
 from workbench.operators.gradient import vertex_gradient
+from workbench.operators.heat import HeatSolver
 from workbench.operators.laplacian import laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.shapes import Mesh, PointCloud
+
+
+def chosen_device(name: str = "auto") -> torch.device:
+    """The device called name; "auto" is a CUDA card where torch finds one, else the CPU.
+
+    Raises ValueError when torch finds no such device here. (Apple's "mps" has no sparse matrices in CSR.)
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.empty(0, device=name).device
+    except (RuntimeError, AssertionError) as problem:
+        raise ValueError(f"torch finds no device {name!r} here: {problem}") from None
 
 
 @dataclass(frozen=True)
@@ -96,36 +108,6 @@ def _csr(starts, columns, values, shape):
     with warnings.catch_warnings():  # torch says once per process that CSR tensors are in beta
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support is in beta")
         return torch.sparse_csr_tensor(starts, columns, values, size=tuple(shape), check_invariants=True)
-
-
-class HeatSolver:
-    """Solves (M + t L) x = b for many right-hand sides, with sparse LU factors kept per time t.
-
-    L (n, n) scipy sparse positive semi-definite, M (n,) positive; t in area. The matrix is symmetric, so a
-    derivative reuses the factor of its value. At most `keep` factors are held; the least recently used goes.
-    """
-
-    def __init__(self, L, M: Float[np.ndarray, " n"], keep: int = 128):
-        self.L, self.M = sp.csr_matrix(L), M
-        self._factor = lru_cache(maxsize=keep)(self._factorise)
-
-    def _factorise(self, t):
-        return spla.splu((sp.diags_array(self.M) + t * self.L).tocsc(), permc_spec="MMD_AT_PLUS_A",
-                         diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-
-    def solve(self, right: Float[np.ndarray, "n c"],
-              times: Float[np.ndarray, " c"]) -> Float[np.ndarray, "n c"]:
-        """Column i solves (M + times[i] L) x = right[:, i]; equal times share a factor and a call.
-
-        Raises ValueError for a time that is negative or not finite.
-        """
-        if not (np.isfinite(times) & (times >= 0)).all():
-            raise ValueError(f"diffusion times are finite and not negative; got {times}")
-        x = np.empty_like(right)
-        for t in np.unique(times):
-            columns = times == t
-            x[:, columns] = self._factor(float(t)).solve(np.ascontiguousarray(right[:, columns]))
-        return x
 
 
 @dataclass(frozen=True)

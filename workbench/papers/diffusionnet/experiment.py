@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from workbench.bridge import Operators, operators
+from workbench.bridge import Operators, chosen_device, operators
 from workbench.datasets.humans import PARTS, Body, humans
 from workbench.operators.descriptors import hks, hks_times
 from workbench.operators.spectrum import Spectrum
@@ -20,6 +20,9 @@ from workbench.training import Knobs, descend, finish, halved_every
 
 SIDES = ("right", "left")
 TARGETS = {"parts": PARTS, "side": SIDES}
+
+#: what may be known at a vertex, and how many channels that is
+INPUTS = {"hks": 16, "xyz": 3}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Config:
     rotation  gradient features turn and scale (complex A), or only scale (real A): Eq. 6
     mirrored  every body also comes reflected, its sides swapped, so that no bias of the meshes tells them
     bodies    how many training bodies, and how many test bodies, of the 80 and 20; None: all
+    device    where it learns: "cpu", "cuda", or "auto" for a CUDA card where there is one
     """
 
     target: str = "parts"
@@ -50,7 +54,13 @@ class Config:
     rotation: bool = True
     mirrored: bool = False
     bodies: tuple[int, int] | None = None
+    device: str = "auto"
     seed: int = 0
+
+    def __post_init__(self):
+        for word, name, names in (("target", self.target, TARGETS), ("inputs", self.inputs, INPUTS)):
+            if name not in names:
+                raise ValueError(f"{word} is one of {', '.join(names)}; got {name!r}")
 
     @classmethod
     def preset(cls, name: str) -> "Config":
@@ -101,10 +111,10 @@ def prepare(config: Config, bodies: Iterable[Body]) -> tuple[Example, ...]:
 
 
 def _example(config, name, mesh, labels):
-    mesh = mesh.in_unit_ball()
+    mesh, device = mesh.in_unit_ball(), chosen_device(config.device)
     ops = operators(mesh, k=config.k)
-    inputs = mesh.V if config.inputs == "xyz" else _signatures(ops.basis)
-    return Example(name, mesh, ops, torch.tensor(inputs, dtype=torch.float32), torch.tensor(labels))
+    inputs = torch.tensor(mesh.V if config.inputs == "xyz" else _signatures(ops.basis), dtype=torch.float32)
+    return Example(name, mesh, ops.to(device), inputs.to(device), torch.tensor(labels, device=device))
 
 
 def _signatures(basis):
@@ -116,14 +126,15 @@ def _signatures(basis):
 def network(config: Config) -> DiffusionNet:
     """The DiffusionNet of a Config, with weights drawn from its seed."""
     torch.manual_seed(config.seed)
-    return DiffusionNet(
-        c_in=3 if config.inputs == "xyz" else 16,
+    net = DiffusionNet(
+        c_in=INPUTS[config.inputs],
         c_out=len(config.classes),
         width=config.width,
         blocks=config.blocks,
         dropout=config.dropout,
         rotation=config.rotation,
     )
+    return net.to(chosen_device(config.device))
 
 
 class PointwiseNet(nn.Module):
@@ -140,7 +151,8 @@ class PointwiseNet(nn.Module):
 def baseline(config: Config) -> PointwiseNet:
     """A PointwiseNet with the inputs, outputs, width and depth of network(config)."""
     torch.manual_seed(config.seed)
-    return PointwiseNet(3 if config.inputs == "xyz" else 16, len(config.classes), config.width, config.blocks)
+    net = PointwiseNet(INPUTS[config.inputs], len(config.classes), config.width, config.blocks)
+    return net.to(chosen_device(config.device))
 
 
 def accuracy(net: nn.Module, examples: Sequence[Example]) -> float:
@@ -201,7 +213,7 @@ def _turned(X, draw):
     Q, R = np.linalg.qr(draw.standard_normal((3, 3)))
     Q = Q * np.sign(np.diag(R))
     Q[:, 0] *= np.sign(np.linalg.det(Q))
-    return X @ torch.as_tensor(Q, dtype=X.dtype)
+    return X @ torch.as_tensor(Q, dtype=X.dtype, device=X.device)
 
 
 def tell_sides(

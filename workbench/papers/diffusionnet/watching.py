@@ -86,16 +86,16 @@ def looks(
         return Quantity(stage_names(knobs["body"])[what], "vertices", values, kind)
 
     def prediction():
-        return of("prediction", predict(net, shown[knobs["body"]]).numpy(), "label")
+        return of("prediction", predict(net, shown[knobs["body"]]).cpu().numpy(), "label")
 
     def truth():
-        return of("truth", shown[knobs["body"]].labels.numpy(), "label")
+        return of("truth", shown[knobs["body"]].labels.cpu().numpy(), "label")
 
     def kernel():
         obey()
         said, ops = knobs.read(), shown[knobs["body"]].ops
         time = float(net.times()[said["block"] - 1, said["channel"] - 1])
-        return of("kernel", diffusion_kernel(ops, said["vertex"] % ops.n, time).numpy(), "scalar")
+        return of("kernel", diffusion_kernel(ops, said["vertex"] % ops.n, time).cpu().numpy(), "scalar")
 
     found = {"prediction": prediction, "truth": truth} if test else {}
     if test:
