@@ -88,3 +88,21 @@ def page():
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         yield page
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def body():
+    """A closed surface without symmetry."""
+    from workbench.shapes import bumpy_sphere
+
+    return bumpy_sphere(level=2)
+
+
+@pytest.fixture(scope="session")
+def ops(body):
+    """The body's operators in double precision."""
+    import torch
+
+    from workbench.bridge import operators
+
+    return operators(body, k=40, dtype=torch.float64)

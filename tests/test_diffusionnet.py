@@ -5,43 +5,21 @@ import math
 import numpy as np
 import pytest
 import torch
+from small import close, network, random
 from torch.autograd import gradcheck
 
 from workbench.bridge import batch, operators
 from workbench.operators.laplacian import laplacian
 from workbench.papers.diffusionnet.method import MLP, DiffusionNet
-from workbench.shapes import PointCloud, bumpy_sphere, icosphere, torus
+from workbench.shapes import PointCloud, icosphere, torus
 
 VARIANTS = pytest.mark.parametrize("options", [
     {}, {"rotation": False}, {"gradients": False}, {"diffusion": "implicit"}])
 
 
 @pytest.fixture(scope="module")
-def body():
-    """A closed surface without symmetry."""
-    return bumpy_sphere(level=2)
-
-
-@pytest.fixture(scope="module")
-def ops(body):
-    return operators(body, k=40, dtype=torch.float64)
-
-
-@pytest.fixture(scope="module")
 def ring():
     return operators(torus(n=16, m=12), k=30, dtype=torch.float64)
-
-
-def random(*shape, dtype=torch.float64, grad=False):
-    return torch.randn(*shape, dtype=dtype, requires_grad=grad)
-
-
-def network(c_in=3, c_out=5, width=8, **options):
-    return DiffusionNet(c_in, c_out, width, blocks=2, **options).double()
-
-
-def close(a, b, tolerance=1e-10):
-    torch.testing.assert_close(a, b, rtol=0, atol=tolerance)
 
 
 def test_width_32_has_30718_parameters():

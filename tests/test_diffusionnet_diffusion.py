@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from small import close, random
 from torch.autograd import gradcheck
 
 from workbench.bridge import bundle, operators
@@ -13,31 +14,12 @@ from workbench.operators.laplacian import laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.papers.diffusionnet.derivatives import ImplicitHeat
 from workbench.papers.diffusionnet.diffusion import diffusion_kernel, implicit_diffusion, spectral_diffusion
-from workbench.shapes import PointCloud, bumpy_sphere, icosphere
+from workbench.shapes import PointCloud, icosphere
 
 #: what rounding leaves of equal results after a few thousand operations, relative to values near 1
 ROUNDOFF = {torch.float32: 1e-3, torch.float64: 1e-10}
 PRECISIONS = pytest.mark.parametrize("dtype", ROUNDOFF)
 DIFFUSIONS = pytest.mark.parametrize("diffuse", [spectral_diffusion, implicit_diffusion])
-
-
-@pytest.fixture(scope="module")
-def body():
-    """A closed surface without symmetry."""
-    return bumpy_sphere(level=2)
-
-
-@pytest.fixture(scope="module")
-def ops(body):
-    return operators(body, k=40, dtype=torch.float64)
-
-
-def random(*shape, dtype=torch.float64, grad=False):
-    return torch.randn(*shape, dtype=dtype, requires_grad=grad)
-
-
-def close(a, b, tolerance=1e-10):
-    torch.testing.assert_close(a, b, rtol=0, atol=tolerance)
 
 
 @DIFFUSIONS

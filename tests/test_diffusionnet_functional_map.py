@@ -1,19 +1,12 @@
 """Functional maps from features: recovery, optimality, derivatives."""
 
 import torch
+from small import close, random
 from torch.autograd import gradcheck
 
 from workbench.bridge import operators
 from workbench.papers.diffusionnet.functional_map import functional_map
 from workbench.shapes import bumpy_sphere
-
-
-def random(*shape, dtype=torch.float64, grad=False):
-    return torch.randn(*shape, dtype=dtype, requires_grad=grad)
-
-
-def close(a, b, tolerance=1e-10):
-    torch.testing.assert_close(a, b, rtol=0, atol=tolerance)
 
 
 def test_a_shape_is_mapped_to_itself_by_the_identity():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from small import close, network, random
 from torch.autograd import gradcheck
 
 from workbench.bridge import bundle, operators
@@ -11,37 +12,13 @@ from workbench.operators.laplacian import laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.papers.diffusionnet.derivatives import AffineOfParts, PairProducts
 from workbench.papers.diffusionnet.method import (
-    DiffusionNet,
     RotatedGradientFeatures,
     ScaledGradientFeatures,
     spatial_gradient,
 )
-from workbench.shapes import Mesh, bumpy_sphere, icosphere
+from workbench.shapes import Mesh, icosphere
 
 FEATURES = pytest.mark.parametrize("features", [RotatedGradientFeatures, ScaledGradientFeatures])
-
-
-@pytest.fixture(scope="module")
-def body():
-    """A closed surface without symmetry."""
-    return bumpy_sphere(level=2)
-
-
-@pytest.fixture(scope="module")
-def ops(body):
-    return operators(body, k=40, dtype=torch.float64)
-
-
-def random(*shape, dtype=torch.float64, grad=False):
-    return torch.randn(*shape, dtype=dtype, requires_grad=grad)
-
-
-def network(c_in=3, c_out=5, width=8, **options):
-    return DiffusionNet(c_in, c_out, width, blocks=2, **options).double()
-
-
-def close(a, b, tolerance=1e-10):
-    torch.testing.assert_close(a, b, rtol=0, atol=tolerance)
 
 
 def test_the_gradient_of_height_on_the_sphere_has_length_sine():
