@@ -42,7 +42,8 @@ def estimated_normals(
 
 def _outward_signs(X, normals, neighbours):
     n, k = neighbours.shape
-    rows, columns = np.repeat(np.arange(n), k), neighbours.ravel()
+    # SciPy before 1.17.1 builds spanning trees on 32-bit indices only
+    rows, columns = np.repeat(np.arange(n, dtype=np.int32), k), neighbours.ravel().astype(np.int32)
     turn = 1 + 1e-6 - np.abs(np.einsum("nc,nc->n", normals[rows], normals[columns]))  # 0 is no edge
     turn = coo_array((turn, (rows, columns)), shape=(n, n)).tocsr()
     tree = minimum_spanning_tree(turn.maximum(turn.T))

@@ -24,7 +24,7 @@ def remesh(mesh: Mesh, wanted: float, seed: int) -> Mesh:
     except ImportError as missing:
         raise ImportError("generating humans needs gpytoolbox: pip install gpytoolbox==0.3.8") from missing
     rng = np.random.default_rng(seed)
-    order, turn = rng.permutation(mesh.n_vertices), Rotation.random(rng=rng).as_matrix()
+    order, turn = rng.permutation(mesh.n_vertices), Rotation.random(None, rng).as_matrix()
     h = np.sqrt(2 * mesh.area / (np.sqrt(3) * wanted)) * rng.uniform(0.95, 0.99)
     F = np.argsort(order)[mesh.F][rng.permutation(mesh.n_faces)]
     V, F = remesh_botsch(mesh.V[order] @ turn.T, F.astype(np.int32), 10, h, True)
