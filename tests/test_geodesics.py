@@ -180,6 +180,17 @@ def test_exact_distance_to_another_part_is_inf():
     assert np.isinf(distance[162:]).all() and np.isfinite(distance[:162]).all()
 
 
+def test_exact_paths_lead_through_a_point_in_which_two_spikes_touch():
+    """Two slender pyramids, mirror images in their common tip, which has far less than 2 pi around it."""
+    turns = np.arange(4) * np.pi / 2
+    ring = np.stack([0.2 * np.cos(turns), 0.2 * np.sin(turns), np.ones(4)], axis=1)
+    spike = np.array([[0, 2, 1], [0, 3, 2], [0, 4, 3], [0, 1, 4], [1, 2, 3], [1, 3, 4]])
+    other = np.where(spike == 0, 0, spike + 4)[:, ::-1]
+    pair = Mesh(np.concatenate([np.zeros((1, 3)), ring, -ring]), np.concatenate([spike, other]))
+    slant = np.sqrt(1.04)
+    assert np.allclose(exact_distance(pair, 1)[[0, 5, 6, 7, 8]], [slant, *[2 * slant] * 4], rtol=1e-14)
+
+
 def test_exact_distance_refuses_what_is_not_oriented_and_manifold():
     F = icosphere(1).F.copy()
     F[3] = F[3, ::-1]

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from workbench.shapes.diagnosis import several_fans
 from workbench.shapes.mesh import Mesh, MeshError
+from workbench.shapes.topology import seams
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,16 @@ class HalfEdges:
         return cls(tail, head, apex, twin, length, np.stack([x, y], axis=1))
 
     def turning(self, n: int) -> Bool[np.ndarray, " n"]:
-        """Vertices that a shortest path may bend at, (n,): more than 2 pi around them, or on the boundary."""
+        """Vertices that a shortest path may bend at, (n,).
+
+        There are more than 2 pi around them, or they lie on the boundary, or several fans touch in them.
+        """
         corner = np.arctan2(self.apex_at[:, 1], self.apex_at[:, 0])
         around = np.bincount(self.tail, corner, n)
         open_edges = self.twin < 0
         around[self.tail[open_edges]] = around[self.head[open_edges]] = np.inf
+        T = self.tail.reshape(-1, 3)
+        around[several_fans(T, seams(T))] = np.inf
         return around > 2 * np.pi + 1e-9
 
 
