@@ -82,6 +82,12 @@ def test_every_wave_integrates_to_one_and_is_positive():
     assert (waves > 0).all()
 
 
+def test_waves_between_far_apart_eigenvalues_are_finite():
+    """With two eigenvalues and 1,000 energies, all weights at the energies between are below 1e-500."""
+    found = of(bumpy_sphere(2), 3)
+    assert np.allclose(found.mass @ wks(found, 1000), 1, rtol=1e-11)
+
+
 def test_wave_rows_are_means_of_squared_eigenfunctions_with_weights_near_their_energy():
     """Straight from the definition, one energy at a time, to catch a wrong axis or width."""
     found, q = of(bumpy_sphere(3), 40), 50
@@ -104,5 +110,9 @@ def test_negative_times_and_too_few_waves_are_refused_by_name():
         hks(found, np.array([-1.0]))
     with pytest.raises(ValueError, match="29"):
         wks(found, 16)
-    with pytest.raises(SpectrumError, match="two eigenvalues"):
-        wks(of(icosphere(1), 2))
+    for k in (2, 4):                                            # one above zero, and one three times
+        with pytest.raises(SpectrumError, match="two eigenvalues"):
+            wks(of(icosphere(1), k))
+    for low, high in ((0.0, 1.0), (-1.0, 1.0), (2.0, 1.0)):
+        with pytest.raises(ValueError, match="0 < low"):
+            hks_times(4, low, high)

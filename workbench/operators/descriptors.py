@@ -10,7 +10,10 @@ def hks_times(q: int = 16, low: float = 0.01, high: float = 1.0) -> Float[np.nda
     """q diffusion times from low to high, spaced evenly in the logarithm: (q,), in length^2.
 
     The defaults are those of Sharp et al. 2022 (section 5), who scale shapes to the unit ball or to area one.
+    Raises ValueError unless 0 < low <= high.
     """
+    if not 0 < low <= high < np.inf:
+        raise ValueError(f"times run from low to high with 0 < low <= high; got {low} and {high}")
     return np.geomspace(low, high, q)
 
 
@@ -34,17 +37,18 @@ def wks(spectrum: Spectrum, q: int = 128) -> Float[np.ndarray, "n q"]:
     Energies e run evenly from e_min = log lambda_1 to e_max = log lambda_k with
     sigma = 7 (e_max - e_min) / q, both ends moved in by 2 sigma (Aubry, Schlickewei, Cremers 2011; constants
     as in pyFM). Zero eigenvalues carry no wave and are left out. Every column integrates to one over the
-    shape and is positive; scaling by s divides by s^2. Raises SpectrumError when fewer than two eigenvalues
-    are above zero, ValueError when q < 29, where the two moved ends would cross.
+    shape and is not negative; scaling by s divides by s^2. Raises SpectrumError without two different
+    eigenvalues above zero, ValueError when q < 29, where the two moved ends would cross.
     """
     if q < 29:
         raise ValueError(f"with sigma = 7 / q of the energy range q has to be 29 or more; got {q}")
     moving = spectrum.evals > 1e-8 * spectrum.evals[-1]
-    if moving.sum() < 2:
-        raise SpectrumError(f"waves need two eigenvalues above zero, got {moving.sum()} of {len(moving)}")
     logs = np.log(spectrum.evals[moving])
+    if len(logs) < 2 or logs[-1] - logs[0] < 1e-6:
+        raise SpectrumError(f"waves need two eigenvalues above zero that differ; got {np.exp(logs)}")
     low, high = logs[0], logs[-1]
     sigma = 7 * (high - low) / q
     energies = np.linspace(low + 2 * sigma, high - 2 * sigma, q)
-    g = np.exp(-((energies - logs[:, None]) ** 2) / (2 * sigma**2))
+    exponents = -((energies - logs[:, None]) ** 2) / (2 * sigma**2)
+    g = np.exp(exponents - exponents.max(axis=0))       # far from all eigenvalues every g would vanish
     return spectrum.evecs[:, moving] ** 2 @ (g / g.sum(axis=0))
