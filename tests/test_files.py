@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from test_ply import ASCII_PLY, kept
 
 import workbench
 from workbench.shapes import (
@@ -29,24 +30,6 @@ BUMPY = bumpy_sphere(2)
 SUFFIXES = (".off", ".obj", ".ply", ".stl")
 WHOLE = {suffix: getattr(writing, suffix[1:])(BUMPY) for suffix in SUFFIXES}
 
-ASCII_PLY = b"""ply
-format ascii 1.0
-comment three vertices, one face
-element vertex 3
-property float x
-property float y
-property float z
-property float nx
-property float ny
-property float nz
-element face 1
-property list uchar int vertex_indices
-end_header
-0 0 0 0 0 1
-1 0 0 0 0 1
-1 1 0 0 0 1
-3 0 1 2
-"""
 ASCII_STL = b"""solid one
 facet normal 0 0 1
  outer loop
@@ -57,12 +40,6 @@ facet normal 0 0 1
 endfacet
 endsolid one
 """
-
-
-def kept(tmp_path, name, data):
-    path = tmp_path / name
-    path.write_bytes(data)
-    return path
 
 
 @pytest.mark.parametrize("suffix", [".off", ".obj", ".ply", ".OFF"])
@@ -136,9 +113,12 @@ def test_a_wrong_ending_is_refused(tmp_path, suffix, other):
     ("short.off", b"OFF\n3 1 0\n0 0\n1 0 0\n1 1 0\n3 0 1 2\n", "3 numbers for vertex 0"),
     ("corner.off", b"OFF\n3 1 0\n0 0 0\n1 0 0\n1 1 0\n3 0 1\n", "3 numbers for face 0"),
     ("counts.off", b"OFF\nmany\n", "counts of vertices and faces"),
+    ("negative.off", b"OFF\n3 -1 0\n0 0 0\n1 0 0\n1 1 0\n", "counts of vertices and faces"),
+    ("long.off", b"OFF\n3 1 0\n0 0 0\n1 0 0\n1 1 0\n3 0 1 99999999999999999999\n", "3 numbers for face 0"),
     ("word.obj", b"v 0 0 zero\nv 1 0 0\nv 1 1 0\nf 1 2 3\n", "v 0 0 zero"),
     ("line.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2\n", "f 1 2"),
     ("relative.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf -3 -2 -1\n", "vertex numbers from 1"),
+    ("from zero.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 0 1 2\n", "vertex numbers from 1"),
     ("corner.stl", ASCII_STL.replace(b"1 1 0", b"1 1"), "three corners a facet"),
 ])
 def test_a_row_that_is_wrong_is_shown(tmp_path, name, data, told):

@@ -47,6 +47,18 @@ def test_ply_keeps_the_normals_of_points(tmp_path):
     np.testing.assert_array_equal(points.normals, [[0, 0, 1]] * 3)
 
 
+def test_normals_are_found_behind_other_elements(tmp_path):
+    head = ("element camera 2\nproperty list uchar float view\nelement vertex 1\nproperty float x\n"
+            "property float y\nproperty float z\nproperty float nx\nproperty float ny\nproperty float nz\n"
+            "end_header\n")
+    text = f"ply\nformat ascii 1.0\n{head}2 5 6\n0\n1 2 3 0 1 0\n".encode()
+    packed = struct.pack("<B2fB6f", 2, 5, 6, 0, 1, 2, 3, 0, 1, 0)
+    binary = f"ply\nformat binary_little_endian 1.0\n{head}".encode() + packed
+    for data in (text, binary):
+        cloud = read(kept(tmp_path, "a.ply", data))
+        np.testing.assert_array_equal([cloud.X[0], cloud.normals[0]], [[1, 2, 3], [0, 1, 0]])
+
+
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_binary_ply_of_both_byte_orders_and_mixed_polygons(tmp_path, order):
     name = {"<": "little", ">": "big"}[order]
@@ -59,6 +71,9 @@ def test_binary_ply_of_both_byte_orders_and_mixed_polygons(tmp_path, order):
     np.testing.assert_array_equal(V, [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
     with pytest.raises(MeshError, match="1 whole"):
         read_arrays(kept(tmp_path, "cut.ply", head + body[:-1]))
+    signed = head.replace(b"list uchar", b"list char")
+    with pytest.raises(MeshError, match="got 0 whole"):
+        read_arrays(kept(tmp_path, "negative.ply", signed + body[:48] + b"\xff" + body[49:]))
 
 
 @pytest.mark.parametrize("name, data, told", [
@@ -66,6 +81,8 @@ def test_binary_ply_of_both_byte_orders_and_mixed_polygons(tmp_path, order):
     ("type.ply", ASCII_PLY.replace(b"float x", b"quaternion x"), "known types"),
     ("list.ply", ASCII_PLY.replace(b"list uchar int", b"list uchar"), "known types"),
     ("negative.ply", ASCII_PLY.replace(b"vertex 3", b"vertex -3"), "negative"),
+    ("length.ply", ASCII_PLY.replace(b"uchar", b"char").replace(b"3 0 1 2", b"-3 0 1 2"), "got 0 whole ones"),
+    ("strips.ply", ASCII_PLY.replace(b"element face", b"element tristrips"), "tristrips"),
     ("format.ply", ASCII_PLY.replace(b"ascii", b"morse"), "morse"),
 ])
 def test_a_header_or_row_that_is_wrong_is_told(tmp_path, name, data, told):

@@ -6,7 +6,7 @@ from .mesh import MeshError
 from .ply import check_body, header
 
 NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-CORNER = rb"\d+(?:/\d*){0,2}"
+CORNER = rb"0*[1-9]\d*(?:/\d*){0,2}"
 
 
 def _bad_row(letter, item):
@@ -54,6 +54,8 @@ def _ply(data):
     kind, elements, body = header(data)
     check_body(kind, elements, data[body:])
     found = {element.name: element.count for element in elements}
+    if "face" not in found and "tristrips" in found:
+        raise MeshError("expected faces, got tristrips, which are not read here; save it with faces")
     return found.get("vertex", 0), found.get("face", 0)
 
 

@@ -32,6 +32,8 @@ def arrays(data: bytes) -> tuple[np.ndarray, np.ndarray | list]:
 def _counts(lines):
     try:
         n, m = (int(token) for token in lines[1].split()[:2])
+        if min(n, m) < 0:
+            raise ValueError
     except (IndexError, ValueError):
         raise MeshError(f"expected counts of vertices and faces, got {b''.join(lines[1:2])[:60]!r}") from None
     return n, m
@@ -41,7 +43,7 @@ def _table(rows, columns, dtype, what):
     """Rows of as many numbers: (len(rows), columns). MeshError names the first row that is not."""
     try:
         return np.array(rows, dtype=dtype).reshape(len(rows), columns)
-    except ValueError:
+    except (ValueError, OverflowError):
         for i, row in enumerate(rows):
             _expect_row(row, columns, dtype, what, i)
         raise
@@ -51,6 +53,6 @@ def _expect_row(row, columns, dtype, what, i):
     try:
         if len(np.array(row, dtype=dtype)) == columns:
             return
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     raise MeshError(f"expected {columns} numbers for {what} {i}, got {b' '.join(row)[:60]!r}")

@@ -80,15 +80,21 @@ def check_body(kind: str, elements: list[Element], body: bytes) -> None:
 
 def normals(data: bytes) -> np.ndarray | None:
     """Columns nx, ny, nz of the vertices of a whole file: (n, 3), or None when it has none."""
-    kind, elements, body = header(data)
-    vertex = elements[0]
+    kind, elements, begin = header(data)
+    place = [element.name for element in elements].index("vertex")
+    before, vertex = elements[:place], elements[place]
     names = [each[0] for each in vertex.properties]
-    if vertex.name != "vertex" or not vertex.flat or not {"nx", "ny", "nz"} <= set(names):
+    if not vertex.flat or not {"nx", "ny", "nz"} <= set(names):
         return None
+    body = data[begin:]
     if kind == "ascii":
-        rows = [line.split() for line in data[body:].splitlines() if line.strip()][:vertex.count]
+        rows = [line.split() for line in body.splitlines() if line.strip()]
+        rows = rows[sum(element.count for element in before):][:vertex.count]
         return np.array([[float(row[names.index(name)]) for name in ("nx", "ny", "nz")] for row in rows])
-    rows = np.frombuffer(data, vertex.dtype(ORDER[kind]), vertex.count, body)
+    start = 0
+    for element in before:
+        start, _ = _walk(body, start, element, ORDER[kind])
+    rows = np.frombuffer(body, vertex.dtype(ORDER[kind]), vertex.count, start)
     return np.stack([rows[name].astype(np.float64) for name in ("nx", "ny", "nz")], axis=1)
 
 
@@ -104,7 +110,7 @@ def _row_is_whole(row, element):
         for each in element.properties:
             length = int(row[at]) if len(each) == 3 else 1
             at += len(each) == 3
-            if not all(isfinite(float(token)) for token in row[at:at + length]):
+            if length < 0 or not all(isfinite(float(token)) for token in row[at:at + length]):
                 return False
             at += length
     except (IndexError, ValueError):
@@ -129,8 +135,10 @@ def _walk(body, at, element, order):
                 if at + head.itemsize > len(body):
                     return at, i
                 length = int(np.frombuffer(body, head, 1, at)[0])
+                if length < 0:
+                    return at, i
                 at += head.itemsize
-            at += max(length, 0) * np.dtype(each[-1]).itemsize
+            at += length * np.dtype(each[-1]).itemsize
         if at > len(body):
             return at, i
     return at, element.count
