@@ -1,5 +1,7 @@
 """Theorems on spectra: known eigenvalues, orthonormality, nothing left out, invariance, named errors."""
 
+import inspect
+
 import numpy as np
 import pytest
 from scipy.sparse import csc_array, csr_array, diags_array
@@ -48,7 +50,7 @@ def test_sphere_eigenvalues_converge_to_l_times_l_plus_one_at_second_order():
     assert errors[-1] < 0.1                                     # of 30; h = 0.04 and l = 5
 
 
-def test_the_flat_torus_graph_has_cosine_eigenvalues():
+def test_a_ring_has_cosine_eigenvalues():
     """A ring of n points joined with unit weights: 2 - 2 cos(2 pi j / n), every one but the first twice."""
     n = 900
     ring = np.arange(n)
@@ -189,6 +191,11 @@ def test_spectral_heat_is_conserved():
 def test_a_k_that_does_not_exist_is_refused_by_name(k):
     with pytest.raises(SpectrumError, match="1 <= k <= 42"):
         spectrum(cotan_laplacian(icosphere(1)), k)
+
+
+def test_a_k_that_is_not_whole_is_refused_by_name():
+    with pytest.raises(SpectrumError, match="3.0 were asked for"):
+        inspect.unwrap(spectrum)(cotan_laplacian(icosphere(1)), 3.0)    # without the check of annotations
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -48,8 +48,8 @@ def spectrum(laplacian: Laplacian, k: int = 128) -> Spectrum:
     brings one zero. Same input, same output: the start block is seeded. Eigenvalues scale as 1 / s^2 on a
     surface. Checked before anything is handed out: residuals |S psi - lambda psi| <= 1e-8 lambda_k beyond
     the round-off of S, and by Sylvester's law of inertia that no eigenvalue was left out. Raises
-    SpectrumError when a check fails, unless 1 <= k <= n, when L or M is not finite, and when a mass is not
-    positive (an isolated vertex).
+    SpectrumError when a check fails, unless k is whole and 1 <= k <= n, when L or M is not finite, and when
+    a mass is not positive (an isolated vertex).
     """
     _require_solvable(laplacian, k)
     root = np.sqrt(laplacian.M)
@@ -130,8 +130,8 @@ def _none_missing(S, evals, c):
 
 def _require_solvable(laplacian, k):
     n = len(laplacian.M)
-    if not 1 <= k <= n:
-        raise SpectrumError(f"{n} vertices have {n} eigenpairs; k = {k} were asked for, choose 1 <= k <= {n}")
+    if not isinstance(k, int | np.integer) or not 1 <= k <= n:
+        raise SpectrumError(f"{n} vertices have {n} eigenpairs; {k!r} were asked for: choose 1 <= k <= {n}")
     if not np.isfinite(laplacian.M).all():
         raise SpectrumError("the mass is not finite everywhere; diagnose(mesh) tells why")
     without = np.flatnonzero(laplacian.M <= 0)
