@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from broken import DEFECTS
 
 from workbench.operators.geodesics import exact_distance, heat_distance, parts, straightened_path
 from workbench.shapes import (
@@ -49,6 +50,13 @@ def test_distance_from_several_sources_is_the_smallest_of_each():
     together = heat_distance(ball, np.array([0, 1000]))
     apart = np.minimum(great_circle(ball, 0), great_circle(ball, 1000))
     assert np.abs(together - apart).mean() < 0.03
+
+
+@pytest.mark.parametrize("name", ["a fin", "a copied face", "flipped faces", "a cap", "needles", "far away"])
+def test_heat_distance_stands_what_the_door_lets_in(name):
+    """One defect on a ball of 162 vertices changes no distance by more than half an edge."""
+    distance = heat_distance(Mesh(*DEFECTS[name][:2]), 0)[:162]
+    assert np.abs(distance - heat_distance(icosphere(2), 0)).max() < 0.14
 
 
 def test_distance_scales_with_the_shape_and_is_invariant_under_motion():

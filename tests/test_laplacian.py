@@ -1,13 +1,18 @@
 """Theorems on derivatives, stars and Laplacians: exact, symmetric, keeping heat, with named errors."""
 
+import inspect
+
 import numpy as np
 import pytest
 from scipy.sparse import csc_array, diags_array
 from scipy.sparse.linalg import splu
 
 from workbench.operators.exterior import d0, d1, star0, star1, star2
+from workbench.operators.geodesics import heat_distance
+from workbench.operators.gradient import vertex_gradient
 from workbench.operators.graph import knn_laplacian
 from workbench.operators.laplacian import cotan_laplacian, laplacian, robust_laplacian
+from workbench.operators.neighbours import nearest
 from workbench.shapes import (
     Mesh,
     MeshError,
@@ -93,6 +98,15 @@ def test_two_routes_to_the_laplacian_agree_where_the_mesh_is_delaunay():
     assert abs(cotan_laplacian(ball).L - robust_laplacian(ball).L).max() < 1e-3
 
 
+def test_robust_edge_weights_are_not_negative_where_cotangents_are():
+    sheet = plane_with_hole(12)
+    worst = []
+    for build in (cotan_laplacian, robust_laplacian):
+        L = build(sheet).L.tocoo()
+        worst.append(L.data[L.row != L.col].max())
+    assert worst[0] > 0.1 > ROUNDOFF > worst[1]
+
+
 def test_linear_functions_are_harmonic_inside_a_plane():
     sheet = plane_with_hole(12)
     inside = np.setdiff1d(np.arange(sheet.n_vertices), sheet.boundary_edges)
@@ -157,14 +171,35 @@ def test_an_isolated_vertex_is_turned_away(build):
 
 
 def test_a_cloud_of_thirty_points_is_too_small():
-    with pytest.raises(MeshError, match="30"):
-        laplacian(PointCloud(np.random.default_rng(0).random((30, 3))))
+    cloud = PointCloud(np.random.default_rng(0).random((30, 3)))
+    for operator in (laplacian, lambda cloud: heat_distance(cloud, 0)):
+        with pytest.raises(MeshError, match="more than 30"):
+            operator(cloud)
 
 
 @pytest.mark.parametrize("X", [np.ones((40, 3)), np.linspace(0, 1, 40)[:, None] * [1, 2, 3]])
 def test_a_cloud_without_surface_is_refused_by_name(X):
-    with pytest.raises(MeshError, match="coincide or lie on a line"):
-        laplacian(PointCloud(X))
+    for operator in (laplacian, lambda cloud: heat_distance(cloud, 0)):
+        with pytest.raises(MeshError, match="coincide or lie on a line"):
+            operator(PointCloud(X))
+
+
+@pytest.mark.parametrize("s", [1e-200, 1e200])
+def test_a_cloud_at_a_scale_where_float64_fails_is_refused_by_name(s):
+    cloud = PointCloud(s * icosphere(2).V)
+    with pytest.raises(MeshError, match="too large or small"):
+        laplacian(cloud)
+    for operator in (vertex_gradient, lambda cloud: heat_distance(cloud, 0)):
+        try:
+            assert np.isfinite(abs(operator(cloud)).max())
+        except MeshError as refused:
+            assert "overflow" in str(refused) or "too large or small" in str(refused)
+
+
+@pytest.mark.parametrize("X", [np.full((9, 2), np.nan), np.arange(9.0)])
+def test_points_that_are_no_rows_of_finite_numbers_are_refused_by_name(X):
+    with pytest.raises(MeshError, match="rows of finite numbers"):
+        inspect.unwrap(nearest)(X, 2)                           # without the check of annotations
 
 
 def test_a_face_that_names_a_vertex_twice_has_no_edges_to_go_around():

@@ -6,7 +6,7 @@ from jaxtyping import Float, Int
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from workbench.operators.neighbours import CLOUD_NEIGHBOURS, nearest
+from workbench.operators.neighbours import CLOUD_NEIGHBOURS, nearest, require_surroundings
 from workbench.operators.windows import window_distance
 from workbench.shapes.cloud import PointCloud
 from workbench.shapes.door import at_the_door
@@ -22,11 +22,13 @@ def heat_distance(shape: Mesh | PointCloud, sources: Vertices) -> Float[np.ndarr
     Heat flows for t = h^2 (h the mean edge length), its gradient is normalised and integrated (Crane,
     Weischedel, Wardetzky 2013, algorithm 1), through potpourri3d, on the intrinsic Delaunay triangulation
     of a mesh and the local triangulations of a cloud. First order in h and smoothed near the cut locus;
-    every connected part is solved alone. Raises MeshError when a source is no vertex and when a part is no
-    manifold mesh.
+    every connected part is solved alone; non-manifold and flipped faces are stood. Raises MeshError when a
+    source is no vertex and when a cloud has 30 points or fewer, or no surface.
     """
     if isinstance(shape, Mesh):
         at_the_door(shape)
+    else:
+        require_surroundings(shape)
     distance = np.full(shape.n_vertices, np.inf)
     label = parts(shape)
     sources = _checked(sources, shape.n_vertices)
@@ -68,7 +70,8 @@ def _heat_in_part(shape, inside, sources):
             solver = potpourri3d.PointCloudHeatSolver(shape.X[inside])
         distance = np.asarray(solver.compute_distance_multisource(sources))
     except RuntimeError as failure:
-        raise MeshError(f"the heat method cannot work on this shape: {failure}; try repair") from failure
+        raise MeshError(f"the heat method finds no surface in {shape}: points coincide or lie on a line, or "
+                        "are too large or small for float64") from failure
     return distance - distance[sources].min()
 
 
@@ -78,7 +81,7 @@ def straightened_path(mesh: Mesh, start: int | np.integer, end: int | np.integer
     The shortest path along edges, straightened by intrinsic edge flips until no angle can be cut (Sharp and
     Crane 2020, You Can Find Geodesic Paths in Triangle Meshes by Just Flipping Edges). A geodesic, though
     not always the shortest one. Raises MeshError when an end is no vertex, no path leads there, or the mesh
-    is no manifold.
+    is not oriented and manifold.
     """
     at_the_door(mesh)
     _checked(np.array([start, end]), mesh.n_vertices)
@@ -94,14 +97,14 @@ def _path(flipper, start, end):
     try:
         return np.asarray(flipper.find_geodesic_path(start, end))
     except RuntimeError as failure:
-        raise MeshError(f"no path could be straightened from {start} to {end}: {failure}") from failure
+        raise MeshError(f"no path could be straightened from {start} to {end}; try repair(mesh)") from failure
 
 
 def _flipper(V, F):
     try:
         return potpourri3d.EdgeFlipGeodesicSolver(np.array(V), np.array(F))
     except RuntimeError as failure:
-        raise MeshError(f"paths need a manifold mesh: {failure}; try repair(mesh)") from failure
+        raise MeshError("paths need an oriented manifold mesh; try repair(mesh)") from failure
 
 
 def _part(mesh, inside):

@@ -14,7 +14,7 @@ def knn_laplacian(X: Float[np.ndarray, "n d"], k: int, sigma: float | None = Non
     W_ij = exp(-|x_i - x_j|^2 / (2 sigma^2)) if i is among the k nearest of j or j among those of i, else 0;
     D_ii = sum_j W_ij. sigma, in the unit of X, is by default the mean distance to the k-th neighbour.
     Symmetric, positive semi-definite, L 1 = 0; unchanged by rigid motion, with the default sigma also by
-    scaling. Raises MeshError unless 1 <= k < n, ValueError when sigma is not positive.
+    scaling. Raises MeshError unless X is finite and 1 <= k < n, ValueError when sigma is not positive.
     """
     neighbours = nearest(X, k)
     squares = ((X[neighbours] - X[:, None]) ** 2).sum(axis=2)

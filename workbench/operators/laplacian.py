@@ -8,7 +8,7 @@ from jaxtyping import Float
 from scipy.sparse import coo_array, csr_array
 
 from workbench.operators.exterior import corner_cotangents, star0
-from workbench.operators.neighbours import CLOUD_NEIGHBOURS
+from workbench.operators.neighbours import CLOUD_NEIGHBOURS, require_surroundings
 from workbench.shapes.cloud import PointCloud
 from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
@@ -47,21 +47,19 @@ def robust_laplacian(shape: Mesh | PointCloud) -> Laplacian:
     """Laplacian on the intrinsic Delaunay triangulation of the tufted cover (Sharp and Crane 2020).
 
     Stands non-manifold edges, flipped faces and slivers on a mesh; on a point cloud each point is
-    triangulated with its 30 nearest neighbours. Edge weights are never negative. Raises MeshError when a
-    cloud has 30 points or fewer, or no surface.
+    triangulated with its 30 nearest neighbours. Edge weights are not negative beyond round-off. Raises
+    MeshError when a cloud has 30 points or fewer, or no surface.
     """
-    if isinstance(shape, Mesh):
-        at_the_door(shape)
-    elif shape.n_vertices <= CLOUD_NEIGHBOURS:
-        raise MeshError(f"a cloud needs more than {CLOUD_NEIGHBOURS} points for its Laplacian; "
-                        f"this one has {shape.n_vertices}")
     try:
         if isinstance(shape, Mesh):
+            at_the_door(shape)
             L, M = tufted.mesh_laplacian(np.array(shape.V), np.array(shape.F))
         else:
+            require_surroundings(shape)
             L, M = tufted.point_cloud_laplacian(np.array(shape.X), n_neighbors=CLOUD_NEIGHBOURS)
     except RuntimeError as failure:
-        raise MeshError(f"no surface in {shape}: points coincide or lie on a line ({failure})") from failure
+        raise MeshError(f"no surface in {shape}: points coincide or lie on a line, or are too large or small "
+                        "for float64") from failure
     return Laplacian(csr_array(L), np.asarray(M.diagonal(), dtype=np.float64))
 
 

@@ -6,20 +6,33 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import breadth_first_order, connected_components, minimum_spanning_tree
 from scipy.spatial import cKDTree
 
+from workbench.shapes.cloud import PointCloud
 from workbench.shapes.mesh import MeshError
 
 #: neighbours that stand for a point's surroundings in a cloud (Sharp et al. 2022)
 CLOUD_NEIGHBOURS = 30
 
 
+def require_surroundings(cloud: PointCloud) -> None:
+    """Raise MeshError when the cloud has too few points for each to have CLOUD_NEIGHBOURS others."""
+    if cloud.n_vertices <= CLOUD_NEIGHBOURS:
+        raise MeshError(f"a surface in a cloud needs more than {CLOUD_NEIGHBOURS} points; "
+                        f"this one has {cloud.n_vertices}")
+
+
 def nearest(X: Float[np.ndarray, "n d"], k: int) -> Int[np.ndarray, "n k"]:
     """Indices of the k points nearest to every point, itself left out, nearest first: (n, k).
 
-    Raises MeshError unless 1 <= k < n.
+    Raises MeshError unless X is finite, its squared distances are, too, and 1 <= k < n.
     """
+    if X.ndim != 2 or not np.isfinite(X).all():
+        raise MeshError(f"points are rows of finite numbers, (n, d); got shape {X.shape}, "
+                        f"{np.sum(~np.isfinite(X))} numbers not finite")
     if not 1 <= k < len(X):
         raise MeshError(f"k nearest neighbours need 1 <= k < n; got k = {k} and n = {len(X)} points")
-    found = cKDTree(X).query(X, k=k + 1)[1]
+    distance, found = cKDTree(X).query(X, k=k + 1)
+    if not np.isfinite(distance).all():
+        raise MeshError(f"squared distances overflow between coordinates of size {np.abs(X).max():.0e}")
     itself = found == np.arange(len(X))[:, None]
     itself[~itself.any(axis=1), -1] = True        # more than k copies of a point hide itself
     return found[~itself].reshape(len(X), k)
