@@ -1,17 +1,21 @@
 """The mesh doctor: every defect is named with its count and an example, and mended or said to stay."""
 
+import inspect
 import warnings
 
 import numpy as np
 import pytest
 from broken import BALL, DEFECTS, LEFT, F, N, V, moved, turned
 
+from workbench.operators.laplacian import cotan_laplacian
+from workbench.operators.spectrum import SpectrumError, spectrum
 from workbench.shapes import (
     DegenerateFaceWarning,
     Mesh,
     MeshError,
     NonManifoldWarning,
     OrientationWarning,
+    PointCloud,
     PrecisionWarning,
     SeveralComponentsWarning,
     at_the_door,
@@ -117,8 +121,9 @@ def test_diagnosis_does_not_depend_on_order_or_place(name):
 
 
 @pytest.mark.parametrize("vertices, faces", [
-    (None, None), ("chair", "table"), (1, 2), ([], []), (V, None), (V, 5), (V[:, :2], F), (V * 1j, F),
-    (V, [[0, 1, None]]), (V, np.zeros((2, 3, 3), dtype=int)), (V, np.zeros(3, dtype=int)), ([[1, 2], [3]], F),
+    (None, None), (BALL, F), (BALL, 20), ("chair", "table"), (1, 2), ([], []), (V, None), (V, 5),
+    (V[:, :2], F), (V * 1j, F), (V, [[0, 1, None]]), (V, np.zeros((2, 3, 3), dtype=int)),
+    (V, np.zeros(3, dtype=int)), ([[1, 2], [3]], F),
 ])
 def test_what_is_no_mesh_at_all_is_said_and_cannot_be_repaired(vertices, faces):
     assert diagnose(vertices, faces).kinds == ("no mesh",)
@@ -168,14 +173,27 @@ def test_the_largest_component_can_be_kept():
     assert kept.left.healthy and "largest of 2" in kept.changes[0]
 
 
-@pytest.mark.parametrize("k, fine", [(1, True), (N - 1, True), (N, False), (5 * N, False)])
-def test_k_must_be_below_the_number_of_vertices(k, fine):
+@pytest.mark.parametrize("k, fine", [(1, True), (N, True), (N + 1, False), (5 * N, False)])
+def test_k_is_at_most_the_number_of_vertices(k, fine):
     assert ("fewer vertices than k" not in diagnose(BALL, k=k).kinds) == fine
     if fine:
         at_the_door(Mesh(V, F), k)
     else:
         with pytest.raises(MeshError, match=f"{k} eigenpairs were asked of {N} vertices"):
             at_the_door(Mesh(V, F), k)
+
+
+def test_the_doctor_allows_as_many_eigenpairs_as_the_spectrum_gives():
+    of = cotan_laplacian(BALL)
+    assert len(spectrum(of, N).evals) == N
+    with pytest.raises(SpectrumError):
+        spectrum(of, N + 1)
+
+
+def test_what_is_no_mesh_is_turned_away_at_the_door():
+    for other in (PointCloud(V), None, 5):
+        with pytest.raises(MeshError, match=f"got {type(other).__name__}"):
+            inspect.unwrap(at_the_door)(other)
 
 
 @pytest.mark.parametrize("name, warning", [

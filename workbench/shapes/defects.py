@@ -15,7 +15,7 @@ KINDS = {
     "isolated vertex": ("vertex", "zero mass makes the eigenproblem singular; heat never reaches it"),
     "vertex without area": ("vertex", "all its faces are unsound: zero mass makes the eigenproblem singular"),
     "extreme scale": ("vertex", "products of four lengths overflow or vanish in float64"),
-    "fewer vertices than k": ("vertex", "an eigensolver finds fewer than n eigenpairs of n vertices"),
+    "fewer vertices than k": ("vertex", "n vertices have n eigenpairs and no more"),
     "repeated index": ("face", "it is a line, its cotangents are infinite"),
     "zero area": ("face", "its cotangents are infinite or pure rounding, and so is L around it"),
     "duplicate face": ("face", "its area and stiffness count twice"),

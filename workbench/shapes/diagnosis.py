@@ -15,14 +15,15 @@ def diagnose(V, F=None, k: int | None = None) -> Diagnosis:
 
     V  a Mesh, or anything that should have been an (n, 3) array
     F  with raw V: anything that should have been an (m, 3) array; lists of polygons are understood too
-    k  eigenpairs that shall be asked for; k >= n is a defect
+    k  eigenpairs that shall be asked for; k > n is a defect
 
     Never raises for bad input: what cannot be read at all is the defect "no mesh". Examples count as the
     arrays do. Each triangle is judged for one defect, the first that takes it out of work: out of range,
     non-finite, repeated index, zero area (height below 16 roundings of the coordinates), duplicate. Topology
-    is that of the triangles left. Examples and counts do not change under rigid motion.
+    is that of the triangles left. Counts do not depend on the order of vertices and faces, nor on rigid
+    motion as long as the shape stays near the origin.
     """
-    if isinstance(V, Mesh):
+    if isinstance(V, Mesh) and F is None:
         V, F = V.V, V.F
     try:
         sieved = sieve(V, F)
@@ -48,9 +49,8 @@ def _of_arrays(sieved: Sieved, m: int, k):
     finite = np.isfinite(sieved.V).all(axis=1)
     yield from _at("isolated vertex", np.flatnonzero(~sieved.named & finite))
     yield from _at("vertex without area", np.flatnonzero(sieved.named & finite & ~used))
-    if k is not None and k >= n > 0:
-        yield _defect("fewer vertices than k", n, (), f"{k} eigenpairs were asked of {n} vertices; "
-                                                      f"an eigensolver finds at most {n - 1}")
+    if k is not None and k > n > 0:
+        yield _defect("fewer vertices than k", n, (), f"{k} eigenpairs were asked of {n} vertices")
     if sieved.scale > 0 and not 1e-60 < sieved.scale < 1e60:
         yield _defect("extreme scale", n, (int(np.abs(sieved.U).max(axis=1).argmax()),))
     if sieved.noise > 1e5 * np.finfo(float).eps and sieved.scale > 0:

@@ -44,14 +44,16 @@ def at_the_door(mesh: Mesh, k: int | None = None) -> Diagnosis:
     """Ask of a mesh what every operator needs; operators call this first, and examine a mesh only once.
 
     Returns the diagnosis. Raises MeshError, at every call, for what makes operators impossible: isolated
-    vertices, vertices without area (zero mass), a scale at which float64 fails, k >= n. Warns, once a mesh,
-    with a MeshWarning for each of WARNINGS that applies.
+    vertices, vertices without area (zero mass), a scale at which float64 fails, k > n; and for what is no
+    Mesh. Warns, once a mesh, with a MeshWarning for each of WARNINGS that applies.
     """
+    if not isinstance(mesh, Mesh):
+        raise MeshError(f"this operator is built on a Mesh, got {type(mesh).__name__}")
     examined = vars(mesh).get("_diagnosis")
     if examined is None:
         examined = vars(mesh)["_diagnosis"] = diagnose(mesh)
         _warn(examined)
-    if k is not None and k >= mesh.n_vertices:
+    if k is not None and k > mesh.n_vertices:
         examined = diagnose(mesh, k=k)
     if examined.fatal:
         reasons = "; ".join(map(str, examined.fatal))

@@ -59,7 +59,7 @@ def repair(V, F=None, keep_largest: bool = False) -> Repair:
     Boundaries stay open, unorientable pieces stay, and the result says so in `left`. Raises MeshError when
     the arrays cannot be read at all or no sound triangle is left.
     """
-    given = V if isinstance(V, Mesh) else None
+    given = V if isinstance(V, Mesh) and F is None else None
     if given is not None:
         V, F = given.V, given.F
     sieved = sieve(V, F)
