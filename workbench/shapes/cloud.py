@@ -59,7 +59,8 @@ def _rows(array, name):
         raise MeshError(f"{name} must be an array of numbers: {error}") from error
     if rows.dtype.kind not in "iuf" or rows.ndim != 2 or rows.shape[1] != 3 or len(rows) == 0:
         raise MeshError(f"{name} has shape (n, 3) and real numbers, got {rows.shape} of {rows.dtype}")
+    rows = rows.astype(np.float64)
     finite = np.isfinite(rows).all(axis=1)
     if not finite.all():
         raise MeshError(f"{name} is finite; {np.sum(~finite)} rows are not, the first is {np.argmin(finite)}")
-    return rows.astype(np.float64)
+    return rows

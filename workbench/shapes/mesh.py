@@ -33,12 +33,13 @@ class Mesh:
         _expect(len(V) > 0 and len(F) > 0, f"a mesh has vertices and faces, got {len(V)} and {len(F)}")
         _expect(np.isrealobj(V), f"V holds real numbers, got {V.dtype}")
         _expect(np.issubdtype(F.dtype, np.integer), f"F holds whole numbers, got {F.dtype}")
+        V = V.astype(np.float64)
         finite = np.isfinite(V).all(axis=1)
         _expect(finite.all(), f"V is finite; {np.sum(~finite)} vertices are not, first {np.argmin(finite)}")
         inside = ((F >= 0) & (F < len(V))).all(axis=1)
         _expect(inside.all(), f"F names vertices 0..{len(V) - 1}; {np.sum(~inside)} faces do not, "
                               f"the first is face {np.argmin(inside)}: {F[np.argmin(inside)].tolist()}")
-        object.__setattr__(self, "V", frozen(V.astype(np.float64)))
+        object.__setattr__(self, "V", frozen(V))
         object.__setattr__(self, "F", frozen(F.astype(np.int64)))
 
     def __repr__(self):
