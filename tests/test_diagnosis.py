@@ -137,6 +137,7 @@ def test_what_is_no_mesh_at_all_is_said_and_cannot_be_repaired(vertices, faces):
     (V, [], ("no faces", "isolated vertex")),
     (V * np.nan, F, ("non-finite vertex",)),
     (V * 0, F, ("vertex without area", "zero area")),
+    (V * 0 + 1, F, ("vertex without area", "zero area")),
     (V, F + 0.5, ("float indices", "index out of range", "isolated vertex")),
 ])
 def test_where_no_triangle_is_left_repair_says_why(vertices, faces, kinds):

@@ -151,5 +151,6 @@ def _safe(V, finite):
     U = np.where(finite[:, None], U / largest, 0.0)
     U = np.where(finite[:, None], U - U[finite].mean(axis=0), 0.0)
     extent = np.abs(U).max()
-    noise = np.finfo(float).eps / extent if extent > 0 else np.inf
-    return (U / extent if extent > 0 else U), float(largest * extent), float(noise)
+    if extent == 0:
+        return U, 0.0, np.finfo(float).eps
+    return U / extent, float(largest * extent), float(np.finfo(float).eps / extent)
