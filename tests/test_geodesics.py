@@ -66,6 +66,21 @@ def test_distance_scales_with_the_shape_and_is_invariant_under_motion():
     assert np.allclose(heat_distance(moved, 7), 5 * heat_distance(mesh, 7), rtol=1e-6, atol=1e-6)
 
 
+@pytest.mark.parametrize("distance", [heat_distance, exact_distance])
+def test_distance_follows_a_permutation_of_the_vertices(distance):
+    mesh = bumpy_sphere(3)
+    order = np.random.default_rng(1).permutation(mesh.n_vertices)
+    shuffled = Mesh(mesh.V[order], np.argsort(order)[mesh.F])
+    assert np.allclose(distance(shuffled, 0), distance(mesh, order[0])[order], rtol=0, atol=1e-11)
+
+
+def test_exact_distance_is_invariant_under_rigid_motion_and_scales():
+    mesh = bumpy_sphere(3)
+    Q, _ = np.linalg.qr(np.random.default_rng(2).standard_normal((3, 3)))
+    moved = Mesh(5 * mesh.V @ Q.T * np.linalg.det(Q) + 2, mesh.F)
+    assert np.allclose(exact_distance(moved, 7), 5 * exact_distance(mesh, 7), rtol=0, atol=1e-11)
+
+
 def test_no_way_leads_to_another_part():
     pair = two_spheres(2)
     distance = heat_distance(pair, 5)

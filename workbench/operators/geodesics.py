@@ -41,7 +41,7 @@ def heat_distance(shape: Mesh | PointCloud, sources: Vertices) -> Float[np.ndarr
 def exact_distance(mesh: Mesh, sources: Vertices) -> Float[np.ndarray, " n"]:
     """Length of the shortest path over the faces from the nearest source, (n,); inf where none leads.
 
-    Exact for the polyhedron up to round-off, by unfolding (windows.py); some forty times slower than heat.
+    Exact for the polyhedron up to round-off, by unfolding (windows.py); ten times slower than heat or more.
     Raises MeshError when a source is no vertex, and unless the mesh is oriented and manifold along edges.
     """
     at_the_door(mesh)
