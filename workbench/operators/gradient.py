@@ -37,6 +37,8 @@ def vertex_gradient(shape: Mesh | PointCloud, frames: Float[np.ndarray, "n 2 3"]
     functions on a plane; scales as 1 / s. Where all neighbours lie on one line, g has no part across it;
     without neighbours the row is zero.
     """
+    if isinstance(shape, Mesh):
+        at_the_door(shape)
     points, normals, tails, heads = _edges(shape)
     if frames is None:
         frames = tangent_frames(normals)
@@ -54,7 +56,6 @@ def vertex_gradient(shape: Mesh | PointCloud, frames: Float[np.ndarray, "n 2 3"]
 def _edges(shape):
     """Points, normals, and the directed edges (tail, head) that a gradient is fitted to."""
     if isinstance(shape, Mesh):
-        at_the_door(shape)
         i, j = shape.edges.T
         return shape.V, shape.vertex_normals, np.concatenate([i, j]), np.concatenate([j, i])
     heads = nearest(shape.X, min(CLOUD_NEIGHBOURS, shape.n_vertices - 1))
