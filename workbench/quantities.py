@@ -17,7 +17,7 @@ KINDS = {"scalar": 0, "label": 0, "color": 3, "vector": 3, "uv": 2}
 PLOTS = {"curve": 2, "histogram": 2, "matrix": 2, "scatter": 2}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quantity:
     """An array with the place it belongs to.
 
@@ -76,11 +76,11 @@ class Snapshot:
     loss: float
     quantities: Mapping[str, Callable[[], Quantity]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def look(self, *names):
+    def look(self, *names: str) -> dict[str, Quantity]:
         """The named quantities (all, when none is named), computed now: name -> Quantity."""
         return {name: self.quantities[name]() for name in names or self.quantities}
 
-    def settled(self):
+    def settled(self) -> "Snapshot":
         """The same Snapshot with every quantity computed now, so that it outlives the next step."""
         seen = self.look()
         return Snapshot(self.step, self.loss, {name: (lambda q=q: q) for name, q in seen.items()})

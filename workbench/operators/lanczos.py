@@ -78,16 +78,16 @@ class Krylov:
         self._since, self._period = 0, 1
 
     @property
-    def basis(self):
+    def basis(self) -> Float[np.ndarray, "n m"]:
         return self._V[:, :self.m]
 
     @property
-    def newest(self):
+    def newest(self) -> Float[np.ndarray, "n b"]:
         return self._V[:, self.m:self.m + self._b]
 
     @property
-    def coupling(self):
-        """B (b, b): A V = V T + newest B on the last block of columns, and A V = V T on all others."""
+    def coupling(self) -> Float[np.ndarray, "b b"]:
+        """B: A V = V T + newest B on the last block of columns, and A V = V T on all others."""
         return self._T[self.m:self.m + self._b, self.m - self._b:self.m]
 
     def eigenpairs(self, c):

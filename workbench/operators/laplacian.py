@@ -14,7 +14,7 @@ from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Laplacian:
     """A weak Laplacian and the mass that makes it strong: the Laplacian of u is M^-1 L u.
 

@@ -26,7 +26,7 @@ class SpectrumError(ValueError):
     """A spectrum was asked for that does not exist, or that could not be computed to accuracy."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spectrum:
     """L phi_i = lambda_i M phi_i for the k smallest lambda, ascending, with Phi^T M Phi = I.
 

@@ -10,7 +10,7 @@ from workbench.shapes.mesh import Mesh, MeshError
 from workbench.shapes.topology import seams
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class HalfEdges:
     """Half-edge 3 f + c runs from corner c to the next corner of face f, which lies to its left.
 
@@ -57,7 +57,7 @@ class HalfEdges:
         return around > 2 * np.pi + 1e-9
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Windows:
     """Bundles of rays that cross half-edges into their faces.
 

@@ -1,11 +1,12 @@
 """The mesh doctor: all that is wrong with arrays that claim to be a mesh, and what each defect costs."""
 
 import numpy as np
+from jaxtyping import Bool, Float, Int
 
 from .defects import FATAL, KINDS, Defect, Diagnosis
 from .mesh import Mesh, MeshError, cross
 from .sieve import Sieved, sieve
-from .topology import Seams, fans, loops, pieces, seams, sides
+from .topology import Seams, Sides, fans, loops, pieces, seams, sides
 
 __all__ = ["Defect", "Diagnosis", "FATAL", "KINDS", "MeshError", "diagnose"]
 
@@ -86,7 +87,7 @@ def _of_surface(sieved: Sieved):
         yield _defect("several components", int(np.count_nonzero(sizes)), (int(aside.min()),))
 
 
-def several_fans(T: np.ndarray, seam: Seams) -> np.ndarray:
+def several_fans(T: Int[np.ndarray, "m 3"], seam: Seams) -> Int[np.ndarray, " v"]:
     """The vertices around which triangles form more than one fan, ascending."""
     label = fans(T, seam)
     centre = np.empty(label.max(initial=-1) + 1, dtype=np.int64)
@@ -94,8 +95,10 @@ def several_fans(T: np.ndarray, seam: Seams) -> np.ndarray:
     return np.flatnonzero(np.bincount(centre) > 1)
 
 
-def inside_out(U: np.ndarray, T: np.ndarray, seam: Seams, side) -> np.ndarray:
-    """Whether a triangle's patch is closed and, turned as its majority is, encloses negative volume: (t,).
+def inside_out(
+    U: Float[np.ndarray, "n 3"], T: Int[np.ndarray, "m 3"], seam: Seams, side: Sides
+) -> Bool[np.ndarray, " m"]:
+    """Whether a triangle's patch is closed and, turned as its majority is, encloses negative volume: (m,).
 
     The volume is sum a . (b x c) / 6 over the patch; below 1e-9 of the sum of absolute terms it counts as 0.
     """

@@ -94,7 +94,9 @@ def posed_joints(template: Template, angles: dict, bones) -> Float[np.ndarray, "
     return np.einsum("bij,bj->bi", R[index], joints) + t[index]
 
 
-def bone_motions(template: Template, angles: dict):
+def bone_motions(
+    template: Template, angles: dict
+) -> tuple[Float[np.ndarray, "b 3 3"], Float[np.ndarray, "b 3"]]:
     """Rotations R (b, 3, 3) and translations t (b, 3) that carry each bone from rest to the pose."""
     rig = template.rig
     joints = rig.heads @ template.V

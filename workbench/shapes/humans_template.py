@@ -17,7 +17,7 @@ PART_OF_BONE = {
 }  # a bone that is not named here belongs to its parent's part
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rig:
     """A tree of bones: names, the parent of each (-1: none; parents come first), and where head and tail sit.
 
@@ -30,7 +30,7 @@ class Rig:
     tails: csr_matrix
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """All template vertices (n, 3) in decimetres, y up, face towards +z, left is +x; the skin is a subset.
 

@@ -9,7 +9,9 @@ from scipy.spatial import KDTree
 from workbench.shapes.mesh import Mesh
 
 
-def locate(mesh: Mesh, surface: Mesh, scale: float):
+def locate(
+    mesh: Mesh, surface: Mesh, scale: float
+) -> tuple[Int[np.ndarray, " n"], Float[np.ndarray, "n 3"]]:
     """For each vertex of the mesh the closest point of the surface that faces the same way.
 
     Candidates are the triangles around the 6 surface vertices that are nearest in position and normal (which
@@ -35,7 +37,9 @@ def _nearest(queries: Mesh, mesh: Mesh, scale: float, k: int):
     return KDTree(targets).query(points, range(1, k + 1))[1]
 
 
-def closest_barycentric(P: Float[np.ndarray, "n 1 3"], T: Float[np.ndarray, "n f 3 3"]):
+def closest_barycentric(
+    P: Float[np.ndarray, "n 1 3"], T: Float[np.ndarray, "n f 3 3"]
+) -> Float[np.ndarray, "n f 3"]:
     """Barycentric coordinates (n, f, 3) of the points of triangles T that are closest to points P.
 
     The foot of the perpendicular where it lies in the triangle, else the closest point of the three sides.
@@ -86,7 +90,7 @@ def without_speckles(labels: Int[np.ndarray, " n"], edges: Int[np.ndarray, "e 2"
     return labels
 
 
-def label_pieces(labels: Int[np.ndarray, " n"], edges: Int[np.ndarray, "e 2"]):
+def label_pieces(labels: Int[np.ndarray, " n"], edges: Int[np.ndarray, "e 2"]) -> Int[np.ndarray, " n"]:
     """The number of the connected piece of equal label that each vertex lies in: shape (n,)."""
     a, b = edges[labels[edges[:, 0]] == labels[edges[:, 1]]].T
     return connected_components(coo_matrix((np.ones(len(a)), (a, b)), (len(labels),) * 2))[1]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from .mesh import Mesh, MeshError, cross
 
@@ -30,8 +30,8 @@ class Sieved:
     T: Int[np.ndarray, "t 3"]
     origin: Int[np.ndarray, " t"]
     Z: Int[np.ndarray, "z 3"]
-    fallen: dict
-    named: np.ndarray
+    fallen: dict[str, Int[np.ndarray, " _"]]
+    named: Bool[np.ndarray, " n"]
 
 
 def sieve(V, F) -> Sieved:
@@ -62,7 +62,7 @@ def sieve(V, F) -> Sieved:
     return Sieved(V, U, scale, noise, T, origin, Z, fallen, named)
 
 
-def flat(U: Float[np.ndarray, "n 3"], T: Int[np.ndarray, "m 3"], noise: float) -> np.ndarray:
+def flat(U: Float[np.ndarray, "n 3"], T: Int[np.ndarray, "m 3"], noise: float) -> Bool[np.ndarray, " m"]:
     """Whether a triangle's height is below 16 roundings of its coordinates, so that it has no area: (m,)."""
     a, b, c = U[T.T]
     ab, bc, ca = b - a, c - b, a - c
@@ -70,8 +70,8 @@ def flat(U: Float[np.ndarray, "n 3"], T: Int[np.ndarray, "m 3"], noise: float) -
     return _squared(cross(ab, bc)) <= (16 * noise) ** 2 * longest
 
 
-def first_copies(T: Int[np.ndarray, "m 3"], n: int) -> np.ndarray:
-    """Whether no earlier triangle has the same three vertices, in whatever order: (t,)."""
+def first_copies(T: Int[np.ndarray, "m 3"], n: int) -> Bool[np.ndarray, " m"]:
+    """Whether no earlier triangle has the same three vertices, in whatever order: (m,)."""
     a, b, c = T.T
     low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
     rows = np.stack([low, a + b + c - low - high, high])
