@@ -66,7 +66,7 @@ def test_icosphere_counts_and_radius(level):
 
 
 def test_levels_of_the_icosphere_are_nested():
-    np.testing.assert_array_equal(icosphere(3).V[:icosphere(2).n_vertices], icosphere(2).V)
+    np.testing.assert_array_equal(icosphere(3).V[:icosphere(2).n_vertices], icosphere(np.int64(2)).V)
 
 
 SEQUENCES = {

@@ -11,14 +11,14 @@ FACES = np.array([
     [8, 6, 7], [9, 8, 1]])
 
 
-def icosphere(level: int) -> Mesh:
+def icosphere(level: int | np.integer) -> Mesh:
     """The icosahedron with every triangle split in four `level` times, all vertices on the unit sphere.
 
     10 * 4**level + 2 vertices and 20 * 4**level faces, outward; the vertices of a level are the first of the
     next. Area and volume inside tend to 4 pi and 4 pi / 3 with O(h^2). Raises MeshError when level is not a
     whole number from 0 to 10.
     """
-    if not isinstance(level, int) or not 0 <= level <= 10:
+    if not isinstance(level, int | np.integer) or not 0 <= level <= 10:
         raise MeshError(f"an icosphere's level is a whole number from 0 to 10, got {level!r}")
     V, F = _icosahedron(), FACES
     for _ in range(level):
