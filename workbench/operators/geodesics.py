@@ -22,7 +22,7 @@ def heat_distance(shape: Mesh | PointCloud, sources: Vertices) -> Float[np.ndarr
     Heat flows for t = h^2 (h the mean edge length), its gradient is normalised and integrated (Crane,
     Weischedel, Wardetzky 2013, algorithm 1), through potpourri3d, on the intrinsic Delaunay triangulation
     of a mesh and the local triangulations of a cloud. First order in h and smoothed near the cut locus;
-    every connected part is solved alone; non-manifold and flipped faces are stood. Raises MeshError when a
+    every connected part is solved alone; it stands non-manifold and flipped faces. Raises MeshError when a
     source is no vertex and when a cloud has 30 points or fewer, or no surface.
     """
     if isinstance(shape, Mesh):
