@@ -1,4 +1,4 @@
-"""The painter's algorithm: a shape seen from a camera as coloured, softly lit, depth-sorted polygons."""
+"""Where the camera stands and how the light falls; a cloud as coloured points, sorted by depth."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from jaxtyping import Float
 
-from workbench.shapes import Mesh, PointCloud
+from workbench.shapes import PointCloud
 
 #: half of the opening angle, vertical, in radians; the browser's stage has the same lens
 HALF_ANGLE = np.deg2rad(14.0)
@@ -57,27 +57,6 @@ def lit(
     return np.clip(((1 - SHEEN) * colors + SHEEN) * shade[:, None], 0, 1)
 
 
-def painted_mesh(
-    mesh: Mesh, colors: Float[np.ndarray, "m 3"], camera: Camera
-) -> tuple[Float[np.ndarray, "q 3 2"], Float[np.ndarray, "q 3"]]:
-    """Triangles in the image plane from back to front (q, 3, 2), and their colours (q, 3).
-
-    Faces turned away are left out, unless the surface has a boundary: then both its sides can be seen.
-    Normals are the vertices' own, averaged, so that the light flows over the facets.
-    """
-    points, depth = camera.see(mesh.V)
-    corners = points[mesh.F]
-    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    facing = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0] > 0
-    normals = mesh.vertex_normals[mesh.F].mean(axis=1)
-    if len(mesh.boundary_edges):
-        normals, seen = np.where(facing[:, None], normals, -normals), np.arange(mesh.n_faces)
-    else:
-        seen = np.flatnonzero(facing)
-    order = seen[np.argsort(depth[mesh.F[seen]].mean(axis=1))]
-    return corners[order], lit(colors[order], normals[order], camera)
-
-
 def painted_cloud(
     cloud: PointCloud, colors: Float[np.ndarray, "n 3"], camera: Camera
 ) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, "n 3"]]:
@@ -86,12 +65,3 @@ def painted_cloud(
     order = np.argsort(depth)
     near = ((depth[order] + 1) / 2).clip(0, 1)[:, None]
     return points[order], np.clip(colors[order] * (0.55 + 0.45 * near), 0, 1)
-
-
-def on_faces(mesh: Mesh, values: np.ndarray, kind: str) -> np.ndarray:
-    """Vertex values carried to faces: the corners' mean, or for labels what two of three say."""
-    corners = values[mesh.F]
-    if kind != "label":
-        return corners.mean(axis=1)
-    a, b, c = corners.T
-    return np.where(b == c, b, a)

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from workbench.shapes import Mesh
 
 from .colors import label_colors
-from .painter import Camera, on_faces, painted_mesh
+from .painter import Camera
+from .render import rendered
+
+#: an inch of the sheet
+PIXELS = 200
 
 
 def contact_sheet(
@@ -31,7 +34,8 @@ def contact_sheet(
         row, column = divmod(place, columns)
         bottom, height = 1 - (row + 1.3) / (rows + 0.6), 1 / (rows + 0.6)
         axes = figure.add_axes((column / columns, bottom, 1 / columns, height))
-        _paint(axes, mesh, colors[on_faces(mesh, label, "label")], camera or Camera())
+        axes.set_axis_off()
+        axes.imshow(_painted(mesh, label, colors, camera or Camera()))
         if row == 0:
             axes.set_title(captions[column], fontsize=7, pad=4)
     handles = [
@@ -42,12 +46,12 @@ def contact_sheet(
     return figure
 
 
-def _paint(axes, mesh, colors, camera):
-    corners, colors = painted_mesh(mesh, colors, camera)
-    # edges in the face's own colour close the seams that antialiasing opens between neighbours
-    axes.add_collection(PolyCollection(corners, facecolors=colors, edgecolors=colors, linewidths=0.1))
-    middle = (corners.min(axis=(0, 1)) + corners.max(axis=(0, 1))) / 2
-    half = np.ptp(corners, axis=(0, 1)).max() / 2 * 1.04
-    (left, low), (right, high) = middle - half, middle + half
-    axes.set(xlim=(left, right), ylim=(low, high), aspect="equal")
-    axes.set_axis_off()
+def _painted(mesh, label, colors, camera):
+    """The mesh as a square of pixels, each in the colour of its nearest corner's label."""
+    return rendered(
+        mesh,
+        lambda face, weights: colors[label[mesh.F[face, weights.argmax(axis=1)]]],
+        camera,
+        PIXELS,
+        PIXELS,
+    )
