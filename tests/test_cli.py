@@ -56,6 +56,13 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, capsys):
     assert str(tmp_path / "file" / "chapters") in capsys.readouterr().err
 
 
+def test_a_file_is_no_folder_for_chapters(tmp_path, capsys):
+    (tmp_path / "file").write_text("mine")
+    assert cli.main(["lab", str(tmp_path / "file")]) == 2
+    assert f"{tmp_path / 'file'} is a file" in capsys.readouterr().err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_the_originals_are_not_a_folder_of_copies(capsys):
     from workbench.shapes.files import shipped
 

@@ -65,6 +65,8 @@ def lab(chosen: argparse.Namespace, extra: list[str]) -> int:
         from workbench.shapes.files import shipped
 
         originals = shipped("notebooks").resolve()
+        if folder.is_file():
+            return _refuse(f"{folder} is a file; name a folder for your chapters")
         if folder == originals:
             return _refuse(f"{folder} holds the originals; choose another folder for your copies")
         _say(report(lay(shelf(originals), folder, __version__), folder))
