@@ -41,19 +41,20 @@ function drawCurves(pen, plot, w, h, theme) {
 
 // A linear or logarithmic map from values to pixels, with its ticks; nice axes grow to round numbers.
 function axis(low, high, from, to, log, nice = false) {
-  if (!(high > low)) { const pad = Math.abs(low) * 0.05 || 0.5; low = log ? low / 1.5 : low - pad; high = log ? high * 1.5 : high + pad; }
+  const alone = !(high > low) && [low];
+  if (alone) { const pad = Math.abs(low) * 0.05 || 0.5; low = log ? low / 1.5 : low - pad; high = log ? high * 1.5 : high + pad; }
   let ticks = log ? logTicks(low, high) : [];
   if (ticks.length < 3) ticks = linearTicks(low, high, Math.abs(to - from) / (nice ? 40 : 60));
   if (nice && log) { const pad = Math.max(1.02, (high / low) ** 0.06); low /= pad; high *= pad; } else if (nice) { const pad = 0.06 * (high - low); low -= pad; high += pad; }
   const f = log ? Math.log : v => v, scale = (to - from) / (f(high) - f(low));
-  return Object.assign(v => from + (f(v) - f(low)) * scale, { ticks, log });
+  return Object.assign(v => from + (f(v) - f(low)) * scale, { ticks: alone || ticks, log });
 }
 
 function linearTicks(low, high, count) {
   const raw = (high - low) / Math.max(3, count), power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 5, 10].find(m => m * power >= 0.75 * raw) * power, ticks = [];
-  for (let k = Math.ceil(low / step); k * step <= high + 1e-9 * step; k++) ticks.push(k * step);
-  return ticks;
+  const at = step => Array.from({ length: Math.floor(high / step + 1e-9) - Math.ceil(low / step - 1e-9) + 1 }, (_, k) => (Math.ceil(low / step - 1e-9) + k) * step);
+  const steps = [10, 5, 2, 1, 0.5, 0.2].map(m => m * power).filter(step => step < 1.5 * raw);
+  return at(steps.find(step => at(step).length > 1) ?? steps.at(-1));  // one tick alone tells no scale
 }
 
 function logTicks(low, high) {
@@ -82,7 +83,18 @@ function drawTicks(pen, x, y, w, h, theme) {
     pen.fillText(shortNumber(t), 40, at);
   }
   pen.textAlign = "center"; pen.textBaseline = "alphabetic";
-  for (const t of x.ticks) pen.fillText(shortNumber(t), x(t), h - 5);
+  sayAlong(pen, x, h);
+}
+
+// The numbers under an axis, without those that would run into the one before.
+function sayAlong(pen, x, h) {
+  let free = -Infinity;
+  for (const t of x.ticks) {
+    const words = shortNumber(t), half = pen.measureText(words).width / 2;
+    if (x(t) - half < free) continue;
+    pen.fillText(words, x(t), h - 5);
+    free = x(t) + half + 7;
+  }
 }
 
 // Rows of samples as filled step outlines over one common range, each to its own height.
@@ -99,7 +111,7 @@ function drawHistogram(pen, plot, w, h, theme) {
     pen.fillStyle = theme.quiet; pen.fillText(plot.rowNames[row], left - 8, base - room / 2 + 4, left - 10);
   });
   pen.textAlign = "center"; pen.textBaseline = "alphabetic"; pen.fillStyle = theme.quiet;
-  for (const t of x.ticks) pen.fillText(shortNumber(t), x(t), h - 5);
+  sayAlong(pen, x, h);
 }
 
 function drawMatrix(pen, plot, w, h, theme) {
