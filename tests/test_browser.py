@@ -14,6 +14,9 @@ pytestmark = pytest.mark.browser
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
+RESTART = """async () => {
+    await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"""
+
 SETUP = """
 import threading, time
 import nbformat
@@ -263,6 +266,31 @@ def test_an_exception_in_the_run_is_shown_with_its_traceback(lab):
         assert "in run" in notebook.page.locator(".wb-trouble pre").text_content()
         keep_picture(notebook, "panel-failed.png")
         assert notebook.complaints == []
+    finally:
+        notebook.close()
+
+
+def test_a_restarted_kernel_is_told_and_a_reloaded_page_keeps_a_picture(lab):
+    notebook = lab("restarted.ipynb", PANEL)
+    saved = "() => window.jupyterapp.shell.currentWidget.content.widgets.at(-1).model.outputs.toJSON()"
+    try:
+        notebook.run_all()
+        notebook.page.wait_for_selector(".wb-panel[data-state=running]", timeout=30_000)
+        # the still of the beginning, when nothing was on stage, gives way to one of the run
+        assert until(notebook, lambda: "running" in notebook.page.evaluate(saved)[0]["data"]["text/plain"])
+        assert not notebook.page.locator("img.jp-needs-light-background").first.is_visible()
+        notebook.page.evaluate(RESTART)
+        notebook.page.wait_for_selector(".wb-panel[data-state=lost]", timeout=10_000)
+        assert "Run the cells again" in notebook.page.locator(".wb-notice-line").text_content()
+        assert notebook.page.locator(".wb-button:enabled").count() == 0
+        notebook.page.locator(".wb-knob input").first.focus()
+        notebook.page.keyboard.press("Home")
+        # JupyterLab itself may complain of half a message from the dying kernel
+        assert not [words for words in notebook.complaints if "Cannot send" in words]
+        notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        notebook.page.wait_for_timeout(500)
+        notebook.open(notebook.address)
+        notebook.page.locator("img.jp-needs-light-background").first.wait_for(timeout=20_000)
     finally:
         notebook.close()
 

@@ -259,10 +259,10 @@ def looked_at(monkeypatch):
     shown = []
 
     class Shown:
-        def update(self, data, raw):
+        def update(self, data, raw, metadata):
             shown.append(data)
 
-    def display(data, raw, display_id=False):
+    def display(data, raw, metadata=None, display_id=False):
         shown.append(data)
         return Shown()
 
@@ -287,7 +287,7 @@ def test_nobody_looks_at_a_test():
 
 def test_unwatched_the_run_is_finished_here_and_leaves_a_still(album, monkeypatch):
     shown, play = [], FakePlay()
-    monkeypatch.setattr(desk_room, "display", lambda data, raw: shown.append(data))
+    monkeypatch.setattr(desk_room, "display", lambda data, raw, metadata: shown.append(data))
     made = panel(play, album, [Slider("lr", 1e-4, 1)])
     assert play.state == "finished" and set(shown[0]) == {"image/png", "text/plain"}
     assert (
@@ -303,7 +303,8 @@ def test_watched_the_run_starts_and_its_state_is_told(album, looked_at):
     play.take()
     status = live._desk._controls.status
     assert play.state == "running" and status["done"] == 1 and status["loss"] == 1.0
-    assert "image/png" in looked_at[0] and "application/vnd.jupyter.widget-view+json" in looked_at[0]
+    assert set(looked_at[0]) == {"image/png", "text/plain"}  # a page without a kernel shows this output
+    assert "application/vnd.jupyter.widget-view+json" in looked_at[1]
 
 
 def test_buttons_and_knobs_reach_the_run(album, looked_at):
@@ -332,7 +333,9 @@ def test_a_failed_run_shows_its_traceback(album, looked_at):
     live = panel(play, album)
     play.error = "Traceback ...\nFloatingPointError: nan"
     play.become("failed")
-    assert live._desk._controls.status["error"].endswith("nan") and len(looked_at) == 2
+    assert live._desk._controls.status["error"].endswith("nan")
+    # still, panel, and the still again: the panel itself is not drawn anew under the reader's hand
+    assert ["image/png" in output for output in looked_at] == [True, False, True]
 
 
 def test_a_quantity_that_does_not_fit_is_told_and_the_panel_lives_on(looked_at):

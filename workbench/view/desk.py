@@ -1,5 +1,6 @@
 """A desk: one output of a cell that holds a scene, and knobs and buttons under it."""
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from .scene import Scene
 from .web import png
 
 HERE = Path(__file__).parent
+
+#: stills are white, and say so: in a dark page they keep their ground, and panel.css knows them by it
+STILL = {"needs_background": "light"}
 
 
 class _Controls(anywidget.AnyWidget):
@@ -43,16 +47,22 @@ class Desk:
         reachable_while_busy(self._controls)
         stage = [scene.widget] if hasattr(scene, "widget") else []
         self._box = ipywidgets.VBox([*stage, self._controls])
-        self._shown = None
+        self._still, self._keeping = None, threading.Lock()
 
     def display(self, words: str) -> None:
-        """Show it in the present cell, with a still picture and words for pages without a kernel."""
-        self._shown = display(self._bundle(words), raw=True, display_id=True)
+        """Show it in the present cell, after a still picture and words for pages without a kernel.
+
+        The still is an output of its own: a front end that does not find a widget shows nothing else of the
+        widget's output. Where the widget lives, its style sheet hides the still.
+        """
+        self._still = display(still(self.scene, words), raw=True, metadata=STILL, display_id=True)
+        display(self._box._repr_mimebundle_() | {"text/plain": words}, raw=True)
 
     def keep(self, words: str) -> None:
-        """Put the present picture and words into the saved output."""
-        if self._shown is not None:
-            self._shown.update(self._bundle(words), raw=True)
+        """Put the present picture and words into the saved output; of two at a time, the later one stays."""
+        if self._still is not None:
+            with self._keeping:
+                self._still.update(still(self.scene, words), raw=True, metadata=STILL)
 
     def tell(self, values: Mapping | None = None, status: Mapping | None = None) -> None:
         """Tell the browser of new values or a new state; told of values, it sends the next turn."""
@@ -68,14 +78,15 @@ class Desk:
         for widget in (self._box, self._box.layout, self._controls, self._controls.layout):
             widget.close()
 
-    def _bundle(self, words):
-        data = self._box._repr_mimebundle_()
-        return {**data, "image/png": png(self.scene.frame()), "text/plain": words}
-
     def _sent(self, values):
         return {name: knob.sent(values[name]) for name, knob in self._knobs.items()}
 
 
+def still(scene: Scene, words: str) -> dict:
+    """A scene's present state as a picture with words, to be displayed raw."""
+    return {"image/png": png(scene.frame()), "text/plain": words}
+
+
 def display_still(scene: Scene, words: str) -> None:
     """Show a scene's present state as a picture only."""
-    display({"image/png": png(scene.frame()), "text/plain": words}, raw=True)
+    display(still(scene, words), raw=True, metadata=STILL)

@@ -2,8 +2,8 @@
 
 const BUTTONS = [["start", "Start", "M4 2.5v11l9-5.5z"], ["pause", "Pause", "M4 2.5h3v11H4zM9 2.5h3v11H9z"],
                  ["step", "Step", "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z"], ["stop", "Stop", "M3.5 3.5h9v9h-9z"]];
-const ALLOWED = { ready: ["start", "step", "stop"], running: ["pause", "stop"], paused: ["start", "step", "stop"], finished: [], stopped: [], failed: [] };
-const SAYS = { ready: "ready", running: "running", paused: "paused", finished: "finished", stopped: "stopped", failed: "failed" };
+const ALLOWED = { ready: ["start", "step", "stop"], running: ["pause", "stop"], paused: ["start", "step", "stop"] };  // in any other state, none
+const LOST = "The kernel that held this run is gone. Run the cells again from the top.";
 
 function part(tag, className, parent, text) {
   const node = document.createElement(tag);
@@ -13,25 +13,25 @@ function part(tag, className, parent, text) {
   return node;
 }
 
-const brief = v => v === 0 ? "0" : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5 ? v.toExponential(1).replace(".0", "").replace("e+", "e") : `${+v.toPrecision(3)}`;
+const brief = v => !Number.isFinite(v) ? "–" : v === 0 ? "0" : Math.abs(v) < 1e-3 || Math.abs(v) >= 1e5 ? v.toExponential(1).replace(".0", "").replace("e+", "e") : `${+v.toPrecision(3)}`;
 const clock = s => { const whole = Math.round(s), h = Math.floor(whole / 3600), m = Math.floor(whole / 60) % 60, rest = String(whole % 60).padStart(2, "0"); return h ? `${h}:${String(m).padStart(2, "0")}:${rest}` : `${m}:${rest}`; };
 
 function render({ model, el }) {
   const root = part("div", "wb-panel", el);
   root.dataset.lmSuppressShortcuts = "true";
-  const row = part("div", "wb-row", root), buttons = buttonRow(model, row), words = wordsIn(row);
+  const row = part("div", "wb-row", root), buttons = buttonRow(row, button => { if (!lost(el)) model.send({ do: "press", button }); }), words = wordsIn(row);
   const track = part("div", "wb-track", root), fill = part("div", "wb-fill", track);
   track.setAttribute("role", "progressbar");
   track.setAttribute("aria-label", "steps done");
-  const knobs = knobRow(model, root), notice = part("div", "wb-notice-line", root), trouble = part("details", "wb-trouble", root);
+  const knobs = knobRow(model, root, message => { if (!lost(el)) model.send(message); }), notice = part("div", "wb-notice-line", root), trouble = part("details", "wb-trouble", root);
   part("summary", "", trouble, "The run raised an error"); part("pre", "", trouble);
 
   function tell() {
-    const s = model.get("status");
+    const s = lost(el) ? { ...model.get("status"), state: model.get("status").state && "lost", notice: LOST, error: null } : model.get("status");
     row.hidden = track.hidden = !s.state;
     if (!s.state) { notice.textContent = s.notice ?? ""; trouble.hidden = true; return; }
     root.dataset.state = s.state;
-    for (const [name, button] of Object.entries(buttons)) { button.disabled = !ALLOWED[s.state].includes(name); button.classList.remove("wb-pressed"); }
+    for (const [name, button] of Object.entries(buttons)) { button.disabled = !ALLOWED[s.state]?.includes(name); button.classList.remove("wb-pressed"); }
     buttons.start.lastChild.textContent = s.state === "paused" ? "Resume" : "Start";
     words(s);
     fill.style.width = s.total ? `${Math.min(100, 100 * s.done / s.total)}%` : s.state === "finished" ? "100%" : "0%";
@@ -44,14 +44,18 @@ function render({ model, el }) {
     if (fresh) trouble.open = true;
   }
   const turned = () => knobs(model.get("values"));
-  model.on("change:status", tell); model.on("change:turns", turned);
+  const parted = () => setTimeout(tell);  // when Jupyter has marked the view
+  model.on("change:status", tell); model.on("change:turns", turned); model.on("comm_live_update", parted);
   tell(); turned();
   // a page may be older than the run it shows: ask for the present state
   model.send({ do: "hello" });
-  return () => { model.off("change:status", tell); model.off("change:turns", turned); root.remove(); };
+  return () => { model.off("change:status", tell); model.off("change:turns", turned); model.off("comm_live_update", parted); root.remove(); };
 }
 
-function buttonRow(model, row) {
+// Whether the kernel is gone: a model cannot tell, but Jupyter marks every view that lost its kernel.
+const lost = el => Boolean(el.closest(".jupyter-widgets-disconnected"));
+
+function buttonRow(row, press) {
   const group = part("div", "wb-buttons", row), made = {};
   group.setAttribute("role", "toolbar");
   group.setAttribute("aria-label", "the run");
@@ -60,7 +64,7 @@ function buttonRow(model, row) {
     button.type = "button";
     button.innerHTML = `<svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path d="${path}"/></svg>`;
     part("span", "", button, label);
-    button.onclick = () => { button.classList.add("wb-pressed"); model.send({ do: "press", button: name }); };
+    button.onclick = () => { button.classList.add("wb-pressed"); press(name); };
   }
   return made;
 }
@@ -70,7 +74,7 @@ function wordsIn(row) {
   state.setAttribute("role", "status");
   const fields = ["step", "loss", "rate", "left"].map(name => part("span", `wb-fact wb-fact-${name}`, facts));
   return s => {
-    if (state.textContent !== SAYS[s.state]) state.textContent = SAYS[s.state];
+    if (state.textContent !== s.state) state.textContent = s.state;
     const running = s.state === "running";
     fields[0].innerHTML = `step <b>${s.done}</b>${s.total ? ` of ${s.total}` : ""}`;
     fields[1].innerHTML = s.loss == null ? "" : `loss <b>${brief(s.loss)}</b>`;
@@ -81,7 +85,7 @@ function wordsIn(row) {
 
 // Knobs send the latest of what the hand does, the next one when the kernel has answered (or half a second has passed);
 // values that come back move only knobs that nobody holds.
-function knobRow(model, root) {
+function knobRow(model, root, tell) {
   const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {};
   group.hidden = !described.length;
   for (const knob of described) {
@@ -89,7 +93,7 @@ function knobRow(model, root) {
     part("span", "wb-knob-name", label, knob.label);
     const leave = () => {
       if (latest.waiting || !("value" in latest)) return;
-      model.send({ do: "turn", name: knob.name, value: latest.value });
+      tell({ do: "turn", name: knob.name, value: latest.value });
       delete latest.value;
       latest.waiting = setTimeout(answered, 500);
     };
@@ -110,7 +114,7 @@ function sliderKnob(knob, label, send) {
   input.onpointerdown = () => { held = true; };
   input.onpointerup = input.onpointercancel = input.onblur = () => { held = false; };
   input.oninput = () => { say(value()); send(value()); };
-  return v => { if (held) return; input.value = (f(v) - f(knob.low)) / span; say(v); };
+  return v => { if (held) return; if (Number.isFinite(v)) input.value = (f(v) - f(knob.low)) / span; say(v); };
 }
 
 function choiceKnob(knob, label, send) {

@@ -1,5 +1,6 @@
 """The live cell: a stage, buttons, knobs and the state of a run in one place; a still where nobody looks."""
 
+import threading
 import time
 import weakref
 from collections import deque
@@ -64,6 +65,7 @@ class Panel:
 
     def _see(self, snapshot):
         """Called by the run between two steps, a few times a second."""
+        first = self._loss is None
         self._pace.append((time.monotonic(), snapshot.step))
         self._loss = float(snapshot.loss)
         self._draw_losses()
@@ -73,6 +75,9 @@ class Panel:
         except ValueError as error:
             self._notice = f"not shown: {error}"
         self._tell()
+        if first and self._desk is not None:
+            # a page saved while the run goes on shows what it learns on; the run does not wait for a picture
+            threading.Thread(target=self._desk.keep, args=(repr(self),), daemon=True).start()
 
     def _hear(self, state):
         self._pace.clear()

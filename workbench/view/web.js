@@ -1,7 +1,7 @@
 // Web: the stage's widget. A store per model holds the latest state; every view draws from it when the screen asks.
 
 const stores = new Map();
-const HELP = "drag to turn · shift-drag to move · wheel or + − to zoom · click a vertex · R returns";
+const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click picks · R returns";
 
 class Store {
   constructor(world) {
@@ -126,7 +126,7 @@ class StageView {
   layout() {
     const w = this.canvas.clientWidth, h = this.canvas.clientHeight, shapes = [...this.store.structures.values()], count = shapes.length;
     const columns = Math.min(count, Math.max(1, Math.min(5, Math.floor(w / 130)))), rows = Math.ceil(count / columns);
-    const above = count > 1 ? 26 : 8, below = 10;
+    const above = count > 1 ? 26 : 12, below = 22;
     return shapes.map((shape, i) => ({ shape, x: (i % columns) * w / columns, y: Math.floor(i / columns) * h / rows + above, w: w / columns, h: Math.max(20, h / rows - above - below) }));
   }
 
@@ -230,7 +230,7 @@ export default {
     return () => { model.off("msg:custom", hear); stores.delete(key); };
   },
   render({ model, el }) {
-    const view = new StageView(el, stores.get(model.get("key")), message => model.send(message));
+    const view = new StageView(el, stores.get(model.get("key")), message => { if (!el.closest(".jupyter-widgets-disconnected")) model.send(message); });
     return () => view.dispose();
   },
 };
