@@ -151,6 +151,8 @@ def test_a_drag_turns_the_body(still):
 def test_keys_turn_and_return_and_leave_the_notebook_alone(still):
     still.page.locator(".wb-canvas").first.focus()
     assert changes(still, lambda: still.page.keyboard.press("ArrowDown", delay=30))
+    assert changes(still, lambda: still.page.keyboard.press("ArrowRight", delay=30))
+    assert still.page.evaluate("() => document.activeElement.matches('.wb-canvas')")
     assert changes(still, lambda: still.page.keyboard.press("r"))
     assert still.page.locator(".jp-RawCell").count() == 0  # R in JupyterLab makes a cell raw
 
@@ -208,6 +210,11 @@ def test_the_run_is_steered_while_a_cell_blocks_the_kernel(live):
     live.page.locator(".wb-knob input").first.focus()
     live.page.keyboard.press("Home")
     assert until(live, lambda: live.page.locator(".wb-knob output").first.text_content() == "1e-5", 4)
+    for _ in range(3):  # arrows are for the slider, not for the notebook, which would take the focus away
+        live.page.keyboard.press("ArrowRight")
+    assert until(live, lambda: live.page.locator(".wb-knob output").first.text_content() != "1e-5", 4)
+    assert live.page.evaluate("() => document.activeElement.matches('.wb-knob input')")
+    live.page.keyboard.press("Home")
     live.page.click(".wb-start")
     live.page.wait_for_selector(".wb-panel[data-state=running]", timeout=4_000)
     prompt = live.page.locator(".jp-InputPrompt").last.text_content()

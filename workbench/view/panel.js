@@ -18,7 +18,6 @@ const clock = s => { const whole = Math.round(s), h = Math.floor(whole / 3600), 
 
 function render({ model, el }) {
   const root = part("div", "wb-panel", el);
-  root.dataset.lmSuppressShortcuts = "true";
   const row = part("div", "wb-row", root), buttons = buttonRow(row, button => { if (!lost(el)) model.send({ do: "press", button }); }), words = wordsIn(row);
   const track = part("div", "wb-track", root), fill = part("div", "wb-fill", track);
   track.setAttribute("role", "progressbar");
@@ -45,6 +44,8 @@ function render({ model, el }) {
   }
   const turned = () => knobs(model.get("values"));
   const parted = () => setTimeout(tell);  // when Jupyter has marked the view
+  // JupyterLab's shortcuts look at the focused element first: arrows are for the slider, not for the notebook
+  for (const node of root.querySelectorAll("button, input, select, summary")) node.dataset.lmSuppressShortcuts = "true";
   model.on("change:status", tell); model.on("change:turns", turned); model.on("comm_live_update", parted);
   tell(); turned();
   // a page may be older than the run it shows: ask for the present state

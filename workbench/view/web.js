@@ -78,6 +78,7 @@ class StageView {
     this.canvas = make("canvas", "wb-canvas", null);
     this.scene.prepend(this.canvas);
     this.canvas.tabIndex = 0;
+    this.canvas.dataset.lmSuppressShortcuts = "true";  // shortcuts look at the focused element first
     this.canvas.setAttribute("role", "application");
     try { this.bodies = new Bodies(this.canvas); } catch (error) { return this.without(error); }
     this.notice.textContent = "";
