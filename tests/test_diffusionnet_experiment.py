@@ -7,6 +7,7 @@ import torch
 from workbench.papers.diffusionnet import experiment
 from workbench.papers.diffusionnet.experiment import Config
 from workbench.papers.diffusionnet.watching import hands, predict
+from workbench.training import Play
 
 TINY = Config.tiny()
 
@@ -51,12 +52,15 @@ def test_gradients_that_only_scale_are_right_on_exactly_half_of_mirrored_bodies(
 def test_a_turned_time_reaches_its_channel_and_no_other():
     test = experiment.prepare(TINY, experiment.chosen(TINY)[1])
     net = experiment.network(TINY)
-    knobs = hands(TINY, net, test)
-    run = experiment.train(TINY.with_(lr=0.0), net, test, test, knobs)
+    knobs = hands(TINY.with_(lr=0.0), net, test)
+    run = experiment.train(TINY, net, test, test, knobs)
     next(run)
     before = net.times().copy()
-    for name, value in (("lr", 0.0), ("block", 2), ("channel", 3), ("time", 0.5)):
-        knobs.turn(name, value)
+    knobs.turn("block", 2)
+    knobs.turn("channel", 3)
+    next(run)
+    assert knobs["time"] == pytest.approx(before[1, 2], rel=1e-6)
+    knobs.turn("time", 0.5)
     next(run)
     changed = abs(net.times() - before) > 1e-6 * before
     assert net.times()[1, 2] == pytest.approx(0.5, rel=1e-6)
@@ -76,3 +80,15 @@ def test_the_baseline_hears_nothing_of_its_neighbours():
     before = net(inputs, test.ops)
     inputs[0] += 1.0
     assert torch.equal(net(inputs, test.ops)[1:], before[1:])
+
+
+def test_a_time_turned_after_the_end_shows_at_once():
+    test = experiment.prepare(TINY, experiment.chosen(TINY)[1])
+    net = experiment.network(TINY)
+    knobs, seen = hands(TINY, net, test), []
+    play = Play(experiment.train(TINY.with_(epochs=1), net, test, test, knobs), knobs)
+    play.watch(lambda snapshot: seen.append(snapshot.look("kernel")["kernel"].values))
+    play.finish()
+    knobs.turn("time", 0.7)
+    assert net.times()[0, 0] == pytest.approx(0.7, rel=1e-6)
+    assert not np.array_equal(seen[-1], seen[-2])

@@ -63,7 +63,7 @@ class Play:
     ):
         self.knobs = knobs if knobs is not None else Knobs()
         self.state, self.error, self.cause, self.losses = "ready", None, None, []
-        self._run, self._steps, self._rest = iter(run), steps, 1.0 / rate
+        self._run, self._steps, self._pause = iter(run), steps, 1.0 / rate
         self._allowed, self._look_again = 0.0, False
         self._last: Snapshot | None = None
         self._change = threading.Condition()
@@ -172,7 +172,7 @@ class Play:
         self._thread = None
 
     def _train(self):
-        looked = -float("inf")
+        looked, rest = -float("inf"), self._pause
         while self._may_step():
             try:
                 self._last = next(self._run)
@@ -182,11 +182,11 @@ class Play:
                 self.cause = cause
                 return self._end("failed", "".join(traceback.format_exception(cause)))
             self.losses.append(self._last.loss)
-            if time.monotonic() - looked >= self._rest:
+            if time.monotonic() - looked >= rest:
                 began = time.monotonic()
                 self._look()
                 looked = time.monotonic()
-                self._rest = max(self._rest, 4.0 * (looked - began))
+                rest = max(self._pause, 4.0 * (looked - began))
         self._end("stopped")
 
     def _may_step(self) -> bool:

@@ -29,7 +29,8 @@ class Panel:
         self.play, self.scene, self.knobs = play, scene, {knob.name: knob for knob in knobs}
         self._pace: deque[tuple[float, int]] = deque(maxlen=30)
         self._loss, self._notice, self._desk = None, None, None
-        self._known(play.knobs.read())
+        self._told = play.knobs.read()
+        self._known(self._told)
         scene.look("loss", log=True)
         self._endings = [play.watch(self._see), play.watch_state(self._hear)]
 
@@ -74,7 +75,8 @@ class Panel:
                 self.scene.show(name, quantity)
         except ValueError as error:
             self._notice = f"not shown: {error}"
-        self._tell()
+        values = self.play.knobs.read()
+        self._tell(None if values == self._told else values)
         if first and self._desk is not None:
             # a page saved while the run goes on shows what it learns on; the run does not wait for a picture
             threading.Thread(target=self._desk.keep, args=(repr(self),), daemon=True).start()
@@ -94,6 +96,7 @@ class Panel:
 
     def _tell(self, values=None):
         if self._desk is not None:
+            self._told = values or self._told
             self._desk.tell(values, self._status())
 
     def _status(self):

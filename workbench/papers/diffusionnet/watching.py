@@ -47,24 +47,31 @@ def hands(config, net: nn.Module, test: Sequence[Example]) -> Knobs:
 
 
 def obedient(net: nn.Module, knobs: Knobs) -> Callable[[], None]:
-    """A function that does what the knobs say; call it between two steps."""
+    """A function that does what the knobs say; call it between two steps.
+
+    A turned time goes to the chosen channel; a newly chosen channel brings its own time to the knob.
+    """
     if not isinstance(net, DiffusionNet):
         return lambda: None
-    turned: list[float] = []
-    knobs.listen(lambda name, value: turned.append(value) if name == "time" else None)
+    held = {"place": (knobs["block"], knobs["channel"]), "time": knobs["time"]}
 
     def obey():
         said = knobs.read()
         net.set_dropout(said["dropout"])
-        while turned:
-            net.set_time(said["block"] - 1, said["channel"] - 1, turned.pop(0))
+        place = block, channel = said["block"], said["channel"]
+        if place != held["place"]:
+            held.update(place=place, time=float(net.times()[block - 1, channel - 1]))
+            knobs.turn("time", held["time"])
+        elif said["time"] != held["time"]:
+            held["time"] = said["time"]
+            net.set_time(block - 1, channel - 1, said["time"])
 
     return obey
 
 
 def stage_names(name: str) -> dict[str, str]:
     """What the structures that show a body are called on stage."""
-    return {what: f"{name}: {what}" for what in ("truth", "prediction", "kernel")}
+    return {what: f"{what}: {name}" for what in ("truth", "prediction", "kernel")}
 
 
 def cast(test: Sequence[Example]) -> dict[str, Mesh]:
