@@ -55,7 +55,7 @@ class Play:
     _on_stage: weakref.ref | None = None
 
     def __init__(
-        self, run: Iterator[Snapshot], knobs: Knobs | None = None, steps: int | None = None, rate: float = 10.0
+        self, run: Iterator[Snapshot], knobs: Knobs | None = None, steps: int | None = None, rate: float = 10
     ):
         self.knobs = knobs if knobs is not None else Knobs()
         self.state, self.error, self.cause, self.losses = "ready", None, None, []
