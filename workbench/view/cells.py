@@ -1,6 +1,7 @@
 """The notebook around us: does a person's front end execute this cell; widgets that stay reachable."""
 
 import sys
+import weakref
 
 
 def parent_request() -> dict | None:
@@ -36,3 +37,21 @@ def reachable_while_busy(widget) -> None:
     """
     if hasattr(widget.comm, "_reply_subshell_for"):
         widget.comm._reply_subshell_for = None
+
+
+_in_cells: dict[str, tuple[str, weakref.WeakSet]] = {}
+
+
+def leaves_with_its_cell(thing) -> None:
+    """Have thing.close() called when the cell that is being executed now is executed again."""
+    request = parent_request()
+    cell = cell_id()
+    if cell is None:
+        return
+    run = request["header"]["msg_id"]
+    if _in_cells.get(cell, (None,))[0] != run:
+        _, before = _in_cells.pop(cell, (None, ()))
+        for old in tuple(before):
+            old.close()
+        _in_cells[cell] = (run, weakref.WeakSet())
+    _in_cells[cell][1].add(thing)

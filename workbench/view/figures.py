@@ -3,6 +3,7 @@
 No pyplot anywhere: its global state is corrupted when widget callbacks run in kernel subshells.
 """
 
+from collections.abc import Callable
 from itertools import groupby
 from operator import itemgetter
 
@@ -25,15 +26,19 @@ DPI, SIZE = 130, (10.0, 4.4)
 MOST_LABELS = 24
 
 
-def picture(board, camera: Camera | None = None) -> UInt8[np.ndarray, "h w 3"]:
-    """All that is on a Board: structures side by side, their legends under them, plots in a column beside."""
+def picture(board, camera: Camera | None = None, drawn: Callable | None = None) -> UInt8[np.ndarray, "h w 3"]:
+    """All that is on a Board: structures side by side, their legends under them, plots in a column beside.
+
+    drawn  drawn(width, height) -> all bodies as a picture (height, width, 3) from elsewhere, or None where
+           there is none now; without it they are painted here, which leaves out vectors
+    """
     figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
     board = board.copy()
     plots = board.plots()
     stage, beside = _columns(figure, bool(board.shapes), bool(plots))
     if board.shapes:
-        _bodies(stage, board, camera or Camera())
+        _bodies(stage, board, camera or Camera(), drawn)
     if plots:
         draw_plots(beside, plots, board)
     canvas.draw()
@@ -46,12 +51,13 @@ def _columns(figure, bodies, plots):
     return figure, figure
 
 
-def _bodies(figure, board, camera):
+def _bodies(figure, board, camera, drawn=None):
     count = len(board.shapes)
     columns = min(count, 4)
     rows = -(-count // columns)
     legends = {name: _legend_of(board, name) for name in board.shapes}
     bottom, top = 0.16, 0.93 if count > 1 else 0.98
+    whole = _shot(figure, (0.0, bottom, 1.0, top - bottom), drawn) if drawn else False
     for place, (name, shape) in enumerate(board.shapes.items()):
         row, column = divmod(place, columns)
         width, height = 1.0 / columns, (top - bottom) / rows
@@ -60,7 +66,8 @@ def _bodies(figure, board, camera):
             figure.text(
                 cell[0] + width / 2, cell[1] + height + 0.005, name, color=QUIET, fontsize=8.5, ha="center"
             )
-        _body(figure, cell, board, name, shape, camera)
+        if not whole:
+            _body(figure, cell, board, name, shape, camera)
     if len(set(legends.values())) == 1:
         return _legend(figure, legends[name], (0.0, 1.0))
     last_row = list(legends.values())[row * columns :]
@@ -69,9 +76,19 @@ def _bodies(figure, board, camera):
         _legend(figure, legend, (places[0] / columns, len(places) / columns))
 
 
+def _shot(figure, cell, drawn):
+    """All bodies from elsewhere in one part of the figure; whether there was a picture."""
+    axes = figure.add_axes(cell)
+    axes.set_axis_off()
+    shot = drawn(*(int(round(share)) for share in axes.get_window_extent().size))
+    if shot is not None:
+        axes.imshow(shot, aspect="auto", interpolation="nearest")
+    return shot is not None
+
+
 def _body(figure, cell, board, name, shape, camera):
     """One structure in a cell of the figure, coloured by the first of its quantities."""
-    seen = next(iter(board.on(name).items()), None)
+    seen = _seen(board, name)
     axes = figure.add_axes(cell)
     axes.set_axis_off()
     if isinstance(shape, PointCloud):
@@ -114,9 +131,14 @@ def _settled(quantity, look):
     return Look(by.map, by.low, by.high, look.labels, look.log, look.title)
 
 
+def _seen(board, name):
+    """The first quantity of a structure that is a colour of it, with its name, or None."""
+    return next(((key, q) for key, q in board.on(name).items() if q.kind != "vector"), None)
+
+
 def _legend_of(board, name):
     """What must be said under a structure; equal where two structures need the same words."""
-    seen = next(iter(board.on(name).items()), None)
+    seen = _seen(board, name)
     if seen is None or seen[1].kind == "color":
         return None
     key, quantity = seen

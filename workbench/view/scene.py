@@ -1,7 +1,7 @@
 """What a stage promises (Scene), what it remembers (Board), and the stage without a screen (Album)."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, runtime_checkable
 
@@ -44,9 +44,13 @@ class Scene(Protocol):
 
 
 class Board:
-    """What is on a stage now: structures, quantities, looks. Checked at the door, safe from any thread."""
+    """What is on a stage now: structures, quantities, looks. Checked at the door, safe from any thread.
 
-    def __init__(self):
+    drawn  the kinds of quantities on elements that the stage can draw
+    """
+
+    def __init__(self, drawn: Sequence[str] = DRAWN):
+        self.drawn = tuple(drawn)
         self.lock = threading.RLock()
         self.shapes: dict[str, Shape] = {}
         self.wings: dict[str, Shape] = {}
@@ -105,7 +109,7 @@ class Board:
 
     def copy(self) -> "Board":
         """A Board with the present state, to be read at leisure while this one goes on."""
-        other = Board()
+        other = Board(self.drawn)
         with self.lock:
             other.shapes, other.quantities, other.looks = (
                 dict(self.shapes),
@@ -127,10 +131,10 @@ class Board:
                 f"{name!r} has {len(quantity.values)} values on {quantity.on} of {quantity.of!r}, "
                 f"which has {length}"
             )
-        if quantity.kind not in DRAWN or quantity.on not in ("vertices", "faces"):
+        if quantity.kind not in self.drawn or quantity.on not in ("vertices", "faces"):
             raise SceneError(
                 f"{name!r} is a {quantity.kind} on {quantity.on}; this stage draws "
-                f"{', '.join(DRAWN)} on vertices or faces"
+                f"{', '.join(self.drawn)} on vertices or faces"
             )
 
 

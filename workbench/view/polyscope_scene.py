@@ -1,0 +1,193 @@
+"""Polyscope's scene in the drawing process: structures, quantities, the window's size, the camera."""
+
+import math
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import polyscope as ps
+
+#: the camera's opening angle, vertical, in degrees, and how far it looks down: as on the web's stage
+ANGLE, PITCH = 28.0, 8.0
+#: how a body takes the light, and the colour of arrows
+MATERIAL, ARROWS = "clay", (0.16, 0.16, 0.2)
+#: the point that shows a picked vertex, by a name that no structure of a reader's has
+MARK = "picked vertex"
+
+
+class Props:
+    """What stands on Polyscope's stage, changed by messages whose `do` names a method here."""
+
+    def __init__(self):
+        ps.set_verbosity(0)
+        ps.set_use_prefs_file(False)
+        ps.set_allow_headless_backends(True)
+        ps.set_display_message_popups(False)
+        ps.init("openGL3_egl")
+        ps.set_frame_tick_limit_fps_mode("ignore_limits")
+        ps.set_ground_plane_mode("none")
+        ps.set_automatically_compute_scene_extents(False)
+        ps.set_vertical_fov_degrees(ANGLE)
+        self._structures, self._points, self._drawn, self._maps = {}, {}, {}, set()
+        self._extent, self._home = (1.0, 1.0), ps.get_view_as_json()
+        self.room({"width": 640, "height": 420, "background": [1, 1, 1], "panels": False})
+
+    def act(self, piece: dict) -> None:
+        """Do what a message says. Raises ValueError for a word that is not known here."""
+        if piece["do"] not in ("room", "structure", "place", "layout", "quantity", "remove", "view", "home", "mark"):
+            raise ValueError(f"a drawing process cannot {piece['do']!r}")
+        getattr(self, piece["do"])(piece)
+
+    def room(self, piece: dict) -> None:
+        """The size of the picture in pixels, what is behind the bodies, and whether the panels are shown."""
+        size = (int(piece["width"]), int(piece["height"]))
+        if size != ps.get_window_size():
+            ps.set_window_size(*size)
+        ps.set_background_color((*piece["background"], 1.0))
+        self.panels = bool(piece["panels"])
+        ps.set_build_default_gui_panels(self.panels)
+        if ps.get_view_as_json() == self._home:
+            self.home({})  # nobody has turned it: fit the new window
+
+    def structure(self, piece: dict) -> None:
+        """A surface or a cloud; one of the same name goes."""
+        name, V = piece["name"], _array(piece["V"], np.float32, 3)
+        F = _array(piece["F"], np.uint32, 3)
+        self.remove({"kind": "structure", "name": name})
+        how = {"color": piece["color"], "material": MATERIAL}
+        if len(F):
+            body = ps.register_surface_mesh(name, V, F, smooth_shade=True, **how)
+            body.set_selection_mode("vertices_only")
+        else:
+            body = ps.register_point_cloud(name, V, **how)
+            body.set_radius(float(np.clip(0.8 / math.sqrt(len(V) + 1), 0.004, 0.05)), relative=False)
+        self._structures[name], self._points[name] = body, V
+
+    def place(self, piece: dict) -> None:
+        """Where a structure stands, as a 4 x 4 matrix."""
+        self._structures[piece["name"]].set_transform(np.array(piece["matrix"]))
+
+    def layout(self, piece: dict) -> None:
+        """How far bodies reach to the side and up, in world units; the camera goes home to see them all."""
+        self._extent = across, up = piece["extent"]
+        ps.set_length_scale(2.0)
+        ps.set_bounding_box((-across, -up, -1.0), (across, up, 1.0))
+        self.home({})
+
+    def quantity(self, piece: dict) -> None:
+        """A quantity; new values of one that is drawn already leave alone what a hand set in its panel."""
+        body, name, kind = self._structures[piece["of"]], piece["name"], piece["kind"]
+        how = [piece[key] for key in ("of", "on", "kind", "seen")] + [piece.get(k) for k in ("map", "low", "high")]
+        values = _array(piece["values"], np.float32, 1 if kind in ("scalar", "label") else 3)
+        if kind in ("scalar", "label") and self._drawn.get(name) == how:
+            return body.get_quantity_buffer(name, "values").update_data(values)
+        where = {} if isinstance(body, ps.PointCloud) else {"defined_on": piece["on"]}
+        if kind == "vector":
+            body.add_vector_quantity(name, values, enabled=True, color=ARROWS, **where)
+        elif kind == "color":
+            body.add_color_quantity(name, values, enabled=piece["seen"], **where)
+        else:
+            self._map(piece)
+            body.add_scalar_quantity(
+                name, values, enabled=piece["seen"], cmap=piece["map"], vminmax=(piece["low"], piece["high"]),
+                datatype="categorical" if kind == "label" else "standard", **where,
+            )
+        self._drawn[name] = how
+
+    def remove(self, piece: dict) -> None:
+        """Take away a structure with all that is on it, or one quantity."""
+        name, body = piece["name"], self._structures.get(piece.get("of", piece["name"]))
+        if piece["kind"] == "quantity":
+            self._drawn.pop(name, None)
+            if body is not None:
+                body.remove_quantity(name)
+        elif body is not None:
+            del self._structures[name]
+            self._drawn = {key: how for key, how in self._drawn.items() if how[0] != name}
+            body.remove()
+
+    def mark(self, piece: dict) -> None:
+        """A dot at a vertex of a structure."""
+        body, V = self._structures.get(piece["name"]), self._points.get(piece["name"], ())
+        if body is None or piece["vertex"] >= len(V):
+            return
+        at = (body.get_transform() @ [*V[piece["vertex"]], 1.0])[:3]
+        dot = ps.register_point_cloud(MARK, at[None], color=(0.85, 0.12, 0.35), material=MATERIAL)
+        dot.set_radius(0.022, relative=False)
+
+    def home(self, piece: dict) -> None:
+        """The camera where it sees all bodies from the front, a little from above."""
+        width, height = ps.get_window_size()
+        half, pitch = math.tan(math.radians(ANGLE / 2)), math.radians(PITCH)
+        across, up = self._extent
+        away = 1.04 * max(up / half, across / (half * width / height)) + 0.26
+        eye = (0.0, away * math.sin(pitch), away * math.cos(pitch))
+        ps.set_view_center_raw((0.0, 0.0, 0.0))
+        ps.look_at(eye, (0.0, 0.0, 0.0))
+        self._home = ps.get_view_as_json()
+
+    def view(self, piece: dict | None = None) -> str | None:
+        """Take the camera back to where it was; without a message, say where it is (None: at home)."""
+        if piece is not None:
+            return ps.set_view_from_json(piece["json"])
+        now = ps.get_view_as_json()
+        return None if now == self._home else now
+
+    def shot(self) -> np.ndarray:
+        """What is seen now, (height, width, 3) bytes."""
+        ps.set_render_scene(True)
+        picture = ps.screenshot_to_buffer(transparent_bg=False, include_UI=self.panels)
+        ps.set_render_scene(False)
+        return np.ascontiguousarray(picture[..., :3])
+
+    def picture(self, piece: dict) -> dict:
+        """A still on white of any size, without panels; the window is then as before."""
+        before = {"size": ps.get_window_size(), "back": ps.get_background_color(), "panels": self.panels}
+        self.room({**piece, "background": (1, 1, 1), "panels": False})
+        shot = self.shot()
+        width, height = before["size"]
+        room = {"width": width, "height": height, "background": before["back"][:3], "panels": before["panels"]}
+        self.room(room)
+        return {"do": "picture", "number": piece["number"], "shape": list(shot.shape), "data": shot.tobytes()}
+
+    def vertex(self, x: float, y: float) -> dict | None:
+        """The structure and its vertex under a point of the window, or None."""
+        hit = ps.pick(screen_coords=(x, y))
+        if not hit.is_hit or hit.structure_name not in self._structures:
+            return None
+        index = hit.structure_data.get("index", hit.local_index)
+        return {"name": hit.structure_name, "vertex": int(index)}
+
+    def _map(self, piece):
+        """Teach Polyscope a map of colours, through a picture: it reads maps from files only."""
+        if piece["map"] in self._maps:
+            return
+        from PIL import Image
+
+        colors = _array(piece["colors"], np.uint8, 3)
+        if piece["kind"] == "label":
+            colors = scattered(colors)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "map.png"
+            Image.fromarray(np.repeat(colors[None], 4, axis=0)).save(path)
+            ps.load_color_map(piece["map"], str(path))
+        self._maps.add(piece["map"])
+
+
+def scattered(colors: np.ndarray) -> np.ndarray:
+    """A map in which Polyscope finds label k's colour, for colors (k, 3) in bytes.
+
+    Polyscope looks a label up at its number with the binary digits mirrored behind the point: 0, 1/2, 1/4,
+    3/4, 1/8 (common.glsl, intToDistinctReal). Each colour is eight wide around its place.
+    """
+    digits = max(1, (len(colors) - 1).bit_length())
+    row = np.zeros((2**digits, 3), np.uint8)
+    for k, color in enumerate(colors):
+        row[int(f"{k:0{digits}b}"[::-1], 2)] = color
+    return np.roll(np.repeat(row, 8, axis=0), -4, axis=0)
+
+
+def _array(data: bytes, dtype: type, columns: int) -> np.ndarray:
+    """The numbers of a message, in rows where there are several columns."""
+    flat = np.frombuffer(data, dtype)
+    return flat if columns == 1 else flat.reshape(-1, columns)

@@ -1,0 +1,170 @@
+"""A process that draws a Board: told what changed, buried when it dies, and started again with its scene."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from . import wire
+from .scenery import Account
+
+#: it is not started again after so many deaths in so many seconds: what it is told kills it
+DEATHS, SPELL = 3, 20.0
+#: where the child finds this workbench, even where that is not installed, as in a checkout
+ROOT = Path(__file__).parents[2]
+
+
+class PolyscopeMissing(RuntimeError):
+    """Polyscope cannot draw here; the message says what is missing and which command brings it."""
+
+
+class Process:
+    """One drawing process and our end of the line to it."""
+
+    def __init__(self):
+        # a socket pair has no name that another process could open: nobody else is on this line
+        self._ours, theirs = socket.socketpair()
+        self.line = Connection(os.dup(self._ours.fileno()))
+        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        command = [sys.executable, "-P", "-m", "workbench.view.polyscope_child", str(theirs.fileno())]
+        with theirs:
+            self.popen = subprocess.Popen(
+                command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": path}, start_new_session=True,
+            )
+
+    def first_word(self, seconds: float = 60.0) -> None:
+        """Wait until it can draw. Raises PolyscopeMissing when it cannot."""
+        try:
+            word = wire.receive(self.line) if self.line.poll(seconds) else {"do": "silent"}
+        except (EOFError, OSError):
+            word = {"do": "dead"}
+        if word["do"] != "ready":
+            self.end()
+            nothing = f"the drawing process {self.how_it_ended()} before it drew; `workbench doctor` says more"
+            raise PolyscopeMissing(word.get("why", nothing))
+
+    def how_it_ended(self) -> str:
+        """'ended by SIGKILL', 'ended with exit code 1', or that it is alive."""
+        code = self.popen.poll()
+        if code is None:
+            return "gave no answer"
+        return f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+
+    def end(self) -> None:
+        """End the line, whereupon the process ends by itself; one that does not is killed."""
+        with contextlib.suppress(OSError):
+            self._ours.shutdown(socket.SHUT_RDWR)  # wakes whoever reads at either end, as closing would not
+        self._ours.close()
+        try:
+            self.popen.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self.popen.kill()
+            self.popen.wait()
+
+
+class Renderer:
+    """Keeps a process drawing the board until end() is called.
+
+    news  news(account) -> the messages that make a process show the present state
+    heard called with each message of the process, and with {"do": "down" | "up" | "broken", "words": ...}
+
+    Two threads do the talking, so nobody who changes the scene waits for a picture. Raises PolyscopeMissing.
+    """
+
+    def __init__(self, news: Callable, heard: Callable[[dict], None]):
+        self._news, self._heard = news, heard
+        self._wake, self._words, self._stale, self.ended = threading.Condition(), [], True, False
+        self._account, self._deaths, self.broken = Account(), [], False
+        self.process = Process()
+        self.process.first_word()
+        for work in (self._listen, self._talk):
+            self._begin(work)
+
+    def _begin(self, work):
+        threading.Thread(target=work, name="workbench-renderer", daemon=True).start()
+
+    def changed(self) -> None:
+        """The state is another one; the process will hear of it."""
+        with self._wake:
+            self._stale = True
+            self._wake.notify()
+
+    def say(self, piece: dict) -> None:
+        """Pass a message that a fresh process need not know: a hand's events, an acknowledgement."""
+        with self._wake:
+            last = self._words[-1] if self._words else None
+            if piece["do"] == "hand" and last is not None and last["do"] == "hand":
+                piece = piece | {"events": [*last["events"], *piece["events"]]}
+                self._words.pop()
+            self._words.append(piece)
+            self._wake.notify()
+
+    def revive(self) -> None:
+        """Try once more after it was given up."""
+        if self.broken and not self.ended:
+            self.broken, self._deaths = False, []
+            self._begin(lambda: self._again() and self._listen())
+
+    def end(self) -> None:
+        """Free the process; nothing is drawn any more."""
+        with self._wake:
+            self.ended = True
+            self._wake.notify()
+        self.process.end()
+
+    def _talk(self):
+        while True:
+            with self._wake:
+                self._wake.wait_for(lambda: self.ended or self._stale or self._words)
+                if self.ended:
+                    return
+                process, account, words = self.process, self._account, self._words
+                stale, self._stale, self._words = self._stale, False, []
+            try:
+                for piece in [*(self._news(account) if stale else ()), *words]:
+                    wire.send(process.line, piece)
+            except (OSError, ValueError):
+                time.sleep(0.05)  # it has died: the listener hears that and starts another
+
+    def _listen(self):
+        while not self.ended:
+            try:
+                self._heard(wire.receive(self.process.line))
+            except (EOFError, OSError, wire.WireError):
+                if self.ended or not self._again():
+                    return
+
+    def _again(self):
+        """Start another process after one has died; False when this is given up."""
+        self.process.end()
+        now = time.monotonic()
+        self._deaths = [moment for moment in self._deaths if now - moment < SPELL] + [now]
+        how = self.process.how_it_ended()
+        if len(self._deaths) > DEATHS:
+            self.broken = True
+            self._heard({"do": "broken", "words": f"The drawing process {how}, {len(self._deaths)} times within {SPELL:g} s."})
+            return False
+        self._heard({"do": "down", "words": f"The drawing process {how}; starting it again."})
+        fresh = Process()
+        try:
+            fresh.first_word()
+        except PolyscopeMissing as why:
+            self.broken = True
+            self._heard({"do": "broken", "words": str(why)})
+            return False
+        with self._wake:
+            self.process, self._account, self._words = fresh, Account(), []
+            if self.ended:
+                fresh.end()
+        self._heard({"do": "up", "words": ""})
+        self.changed()
+        return True
+

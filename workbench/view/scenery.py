@@ -1,0 +1,128 @@
+"""What a drawing process must be told: the difference between a Board and what the process knows already."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from jaxtyping import Float
+
+from workbench.shapes import PointCloud
+
+from .colors import MISSING, PLAIN, colors_of, label_colors, lut, rgb, scale
+from .painter import Camera
+from .pieces import as_bytes, structure_piece
+from .scene import Board, Shape
+
+#: structures stand this far apart, each scaled to radius 1; as many in a row
+STEP, ROW = 2.15, 5
+
+
+def places(count: int) -> Float[np.ndarray, "count 2"]:
+    """Where the middles of so many structures stand: rows of at most ROW, around the origin, (count, 2)."""
+    columns = min(count, ROW)
+    row, column = np.divmod(np.arange(count), max(columns, 1))
+    rows = -(-count // max(columns, 1))
+    return STEP * np.stack([column - (columns - 1) / 2, (rows - 1) / 2 - row], axis=1)
+
+
+def placed(shape: Shape, place: Float[np.ndarray, " 2"], up: str) -> Float[np.ndarray, "4 4"]:
+    """The motion and scaling that puts a shape of any size upright into the ball of radius 1 at its place."""
+    X = shape.X if isinstance(shape, PointCloud) else shape.V
+    middle = (X.min(axis=0) + X.max(axis=0)) / 2
+    turned = Camera(pitch=0.0, up=up).rotation / max(np.linalg.norm(X - middle, axis=1).max(), 1e-300)
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = turned, [*place, 0.0] - turned @ middle
+    return matrix
+
+
+class Account:
+    """What one drawing process has been told so far. A fresh process has a fresh account: it hears all."""
+
+    def __init__(self):
+        self._told: dict[tuple[str, str], tuple] = {}
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was told yet."""
+        return not self._told
+
+    def setting(self, piece: dict) -> Iterator[dict]:
+        """The message, unless it was the last one that said what to `do` about this."""
+        key = ("setting", piece["do"])
+        if self._told.get(key, [None])[0] != piece:
+            self._told[key] = (piece, "")
+            yield piece
+
+    def news(self, board: Board, up: str, chosen: Mapping[str, str]) -> Iterator[dict]:
+        """The messages after which the process shows the board; they count as told.
+
+        chosen  structure -> name of the quantity that is seen on it; else it is the first one
+        """
+        board = board.copy()
+        extent = [float(reach) + 1.0 for reach in places(len(board.shapes)).max(axis=0, initial=0.0)]
+        if self._told.get(("layout", "")) != (extent, ""):
+            self._told["layout", ""] = (extent, "")
+            yield {"do": "layout", "extent": extent}
+        for key in [key for key in self._told if not _known(board, *key)]:
+            yield {"do": "remove", "kind": key[0], "name": key[1], "of": self._told.pop(key)[-1]}
+        for (name, shape), place in zip(board.shapes.items(), places(len(board.shapes)), strict=True):
+            yield from self._structure(name, shape, place, up)
+        for name in board.shapes:
+            first = seen_on(board, name, chosen)
+            for key in board.on(name):
+                yield from self._quantity(board, key, key == first)
+
+    def _structure(self, name, shape, place, up):
+        before = self._told.get(("structure", name))
+        if before is not None and before[0] is shape and np.array_equal(before[1], place):
+            return
+        if before is None or before[0] is not shape:
+            # Polyscope drops an old structure's quantities with it
+            for key in [key for key, token in self._told.items() if key[0] == "quantity" and token[-1] == name]:
+                del self._told[key]
+            yield {"do": "structure", "color": list(rgb(PLAIN)), **structure_piece(name, shape, up)}
+        yield {"do": "place", "name": name, "matrix": placed(shape, place, up).tolist()}
+        self._told["structure", name] = (shape, place, name)
+
+    def _quantity(self, board, name, seen):
+        quantity, look = board.quantities[name], board.look_of(name)
+        before, token = self._told.get(("quantity", name)), (quantity, look, seen, quantity.of)
+        if before is not None and all(a is b or a == b for a, b in zip(before[1:], token[1:], strict=True)):
+            if before[0] is quantity:
+                return
+        self._told["quantity", name] = token
+        yield drawn(board, name) | {"do": "quantity", "seen": seen}
+
+
+def _known(board, kind, name):
+    place = {"structure": board.shapes, "quantity": board.quantities}
+    return kind not in place or name in place[kind]
+
+
+def seen_on(board: Board, structure: str, chosen: Mapping[str, str]) -> str | None:
+    """The quantity that colours a structure: the chosen one, or the first; vectors are seen with any."""
+    names = [name for name, quantity in board.on(structure).items() if quantity.kind != "vector"]
+    return chosen.get(structure) if chosen.get(structure) in names else next(iter(names), None)
+
+
+def drawn(board: Board, name: str) -> dict:
+    """A quantity as Polyscope draws it.
+
+    Scalars stay scalars with the house's map, so that the panel's range, map and histogram work on them; with
+    values missing they go as colours, because Polyscope has no colour for a missing value. Labels take the
+    nearest corner's colour, out of the house's palette.
+    """
+    quantity, look = board.quantities[name], board.look_of(name)
+    values, kind = quantity.values, quantity.kind
+    piece = {"name": name, "of": quantity.of, "on": quantity.on, "kind": kind}
+    if kind == "vector":
+        return piece | {"values": as_bytes(np.where(np.isfinite(values), values, 0), np.float32)}
+    if kind == "label":
+        count = max(int(values.max(initial=0)) + 1, len(look.labels), 1)
+        colors = np.vstack([rgb(MISSING), label_colors(count)])
+        return piece | {"values": as_bytes(values + 1, np.float32), "map": f"labels {count}", "low": 0.0,
+                        "high": float(count), "colors": as_bytes(np.round(255 * colors), np.uint8)}
+    if kind == "scalar" and np.isfinite(values).all():
+        by = scale(values, look)
+        return piece | {"values": as_bytes(values, np.float32), "map": f"house {by.map}", "low": by.low,
+                        "high": by.high, "colors": lut(by.map).tobytes()}
+    return piece | {"kind": "color", "values": as_bytes(colors_of(values, kind, look), np.float32)}
