@@ -4,37 +4,24 @@ import queue
 import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 import anywidget
 import numpy as np
-import traitlets
 from jaxtyping import UInt8
 
 from workbench.quantities import Quantity
 
 from .cells import leaves_with_its_cell, reachable_while_busy
-from .pieces import packed, plot_piece, quantity_piece
+from .pieces import packed
 from .renderer import PolyscopeMissing, Renderer
 from .scene import DRAWN, Board
-from .scenery import seen_on
-from .web import THEME, Courier, png
+from .screen import Screen, legends, plots, words_at
+from .web import Courier, png
 
 __all__ = ["PolyscopeMissing", "PolyscopeStage"]
 
-HERE = Path(__file__).parent
-MODULES = ("lens.js", "plots.js", "legend.js", "pieces.js", "touch.js", "polyscope.js")
 #: pixels of a picture at most, whatever a browser asks for
 LARGEST = (2560, 1600)
-
-
-class _Screen(anywidget.AnyWidget):
-    """A PolyscopeStage's widget: a canvas for pictures, a hand over it, legends and plots."""
-
-    _esm = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
-    _css = "\n".join((HERE / name).read_text("utf-8") for name in ("web.css", "polyscope.css"))
-    key = traitlets.Unicode().tag(sync=True)
-    height = traitlets.Int().tag(sync=True)
 
 
 class PolyscopeStage:
@@ -69,7 +56,7 @@ class PolyscopeStage:
         """The widget that pages show, opened when first asked for."""
         with self.board.lock:
             if self._screen is None:
-                self._screen = _Screen(key=uuid.uuid4().hex, height=self.height)
+                self._screen = Screen(key=uuid.uuid4().hex, height=self.height)
                 self._screen.on_msg(weakly(self._heard))
                 reachable_while_busy(self._screen)
             return self._screen
@@ -173,9 +160,10 @@ class PolyscopeStage:
             self._courier.post("plots")
             self._renderer.changed()
         elif do == "room":
-            size = {key: max(16, min(int(message[key]), most)) for key, most in zip(("width", "height"), LARGEST)}
+            asked = (message["width"], message["height"])
+            width, height = (max(16, min(int(size), most)) for size, most in zip(asked, LARGEST, strict=True))
             shown = self._settings["room"]["panels"] if message["panels"] is None else message["panels"]
-            self._settings["room"] = {**message, **size, "panels": bool(shown)}
+            self._settings["room"] = {**message, "width": width, "height": height, "panels": bool(shown)}
             self._renderer.changed()
         elif do == "revive":
             self._renderer.revive()
@@ -188,37 +176,16 @@ class PolyscopeStage:
             return
         self.mark(name, vertex)
         if self._screen is not None:
-            self._screen.send({"do": "read", "words": self._words_at(name, vertex)})
+            self._screen.send({"do": "read", "words": words_at(self.board, self._chosen, name, vertex)})
         for listener in tuple(self._listeners):
             listener(name, vertex)
 
-    def _words_at(self, name, vertex):
-        """'vertex 12 · 0.5': what is known at a vertex."""
-        key = seen_on(self.board, name, self._chosen)
-        quantity, names = self.board.quantities.get(key), self.board.look_of(key).labels
-        if quantity is None or quantity.on != "vertices" or quantity.kind not in ("scalar", "label"):
-            return f"vertex {vertex}"
-        value = quantity.values[vertex]
-        if quantity.kind == "label":
-            return f"vertex {vertex} · {names[value] if 0 <= value < len(names) else value}"
-        return f"vertex {vertex} · {value:.5g}"
-
     def _post_now(self, part):
         """Send legends or plots to the browser, which draws them itself."""
-        with self.board.lock:
-            board = self.board.copy()
-            if part == "plots":
-                piece = {"plots": [plot_piece(board, name) for name in board.plots()]}
-            else:
-                piece = {"cells": [self._legend(board, name) for name in board.shapes]}
-        content, buffers = packed({"do": part, "piece": piece | {"theme": THEME}})
+        board = self.board.copy()
+        piece = plots(board) if part == "plots" else legends(board, self._chosen)
+        content, buffers = packed({"do": part, "piece": piece})
         self._screen.send(content, buffers)
-
-    def _legend(self, board, structure):
-        """What can be seen on a structure, without the values: the browser needs only their colours."""
-        colours = [name for name, quantity in board.on(structure).items() if quantity.kind != "vector"]
-        pieces = [quantity_piece(board, name) | {"values": b""} for name in colours]
-        return {"name": structure, "all": pieces, "seen": seen_on(board, structure, self._chosen)}
 
 
 def weakly(method: Callable) -> Callable:

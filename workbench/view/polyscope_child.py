@@ -100,7 +100,9 @@ class Atelier:
         """Let Polyscope's clock go on after a touch: clicks, flights of the camera, what is hovered."""
         if time.monotonic() - self.touched > LINGER:
             return
-        self.dirty |= self.hand.tick()
+        now = time.monotonic()
+        if self.hand.tick():
+            self.dirty, self.changed, self.touched = True, now, now
         if self.hand.clicked is not None:
             picked = self.props.vertex(*self.hand.clicked)
             self.hand.clicked = None
@@ -114,7 +116,7 @@ class Atelier:
         still = not self.dirty and not self.sharp and now - self.changed >= REST
         if not self.dirty and not still:
             return
-        data = jpeg(self.props.shot(), still)
+        data = jpeg(self.props.shot(fine=still), still)
         self.number, self.under_way, self.dirty, self.sharp = self.number + 1, now, False, still
         view = {"view": self.props.view()} if still else {}
         wire.send(self.line, {"do": "frame", "number": self.number, "sequence": self.sequence, "data": data,

@@ -31,10 +31,11 @@ class Hand:
              "key": self._key, "text": self._text}[event["t"]](event)
 
     def tick(self) -> bool:
-        """Let one moment pass; True when Polyscope wants the picture drawn again."""
+        """Let one moment pass; True when the camera moved in it, as it does in flight."""
+        before = ps.get_view_as_json()
         ps.set_render_scene(False)
         ps.frame_tick()
-        return bool(ps.get_redraw_requested())
+        return ps.get_view_as_json() != before
 
     def _move(self, event):
         x, y = float(event["x"]), float(event["y"])

@@ -1,16 +1,16 @@
 """Polyscope's scene in the drawing process: structures, quantities, the window's size, the camera."""
 
 import math
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import polyscope as ps
 
+from .polyscope_light import MATERIAL, linear, load_map, load_material
+
 #: the camera's opening angle, vertical, in degrees, and how far it looks down: as on the web's stage
 ANGLE, PITCH = 28.0, 8.0
-#: how a body takes the light, and the colour of arrows
-MATERIAL, ARROWS = "clay", (0.16, 0.16, 0.2)
+#: the colours of arrows and of the dot at a picked vertex
+ARROWS, DOT = (0.16, 0.16, 0.2), (0.85, 0.12, 0.35)
 #: the point that shows a picked vertex, by a name that no structure of a reader's has
 MARK = "picked vertex"
 
@@ -27,9 +27,10 @@ class Props:
         ps.set_frame_tick_limit_fps_mode("ignore_limits")
         ps.set_ground_plane_mode("none")
         ps.set_automatically_compute_scene_extents(False)
-        ps.set_vertical_fov_degrees(ANGLE)
+        load_material()
         self._structures, self._points, self._drawn, self._maps = {}, {}, {}, set()
-        self._extent, self._home = (1.0, 1.0), ps.get_view_as_json()
+        self._fine = False
+        self._extent, self._home = (1.0, 1.0), self._standing()
         self.room({"width": 640, "height": 420, "background": [1, 1, 1], "panels": False})
 
     def act(self, piece: dict) -> None:
@@ -40,13 +41,14 @@ class Props:
 
     def room(self, piece: dict) -> None:
         """The size of the picture in pixels, what is behind the bodies, and whether the panels are shown."""
-        size = (int(piece["width"]), int(piece["height"]))
+        size, at_home = (int(piece["width"]), int(piece["height"])), self.view() is None
         if size != ps.get_window_size():
             ps.set_window_size(*size)
         ps.set_background_color((*piece["background"], 1.0))
         self.panels = bool(piece["panels"])
         ps.set_build_default_gui_panels(self.panels)
-        if ps.get_view_as_json() == self._home:
+        ps.set_ui_scale(float(piece.get("ratio", 1.0)))
+        if at_home:
             self.home({})  # nobody has turned it: fit the new window
 
     def structure(self, piece: dict) -> None:
@@ -54,7 +56,7 @@ class Props:
         name, V = piece["name"], _array(piece["V"], np.float32, 3)
         F = _array(piece["F"], np.uint32, 3)
         self.remove({"kind": "structure", "name": name})
-        how = {"color": piece["color"], "material": MATERIAL}
+        how = {"color": linear(piece["color"]), "material": MATERIAL}
         if len(F):
             body = ps.register_surface_mesh(name, V, F, smooth_shade=True, **how)
             body.set_selection_mode("vertices_only")
@@ -83,11 +85,13 @@ class Props:
             return body.get_quantity_buffer(name, "values").update_data(values)
         where = {} if isinstance(body, ps.PointCloud) else {"defined_on": piece["on"]}
         if kind == "vector":
-            body.add_vector_quantity(name, values, enabled=True, color=ARROWS, **where)
+            body.add_vector_quantity(name, values, enabled=True, color=linear(ARROWS), material=MATERIAL, **where)
         elif kind == "color":
-            body.add_color_quantity(name, values, enabled=piece["seen"], **where)
+            body.add_color_quantity(name, linear(values), enabled=piece["seen"], **where)
         else:
-            self._map(piece)
+            if piece["map"] not in self._maps:
+                load_map(piece["map"], _array(piece["colors"], np.uint8, 3), kind == "label")
+                self._maps.add(piece["map"])
             body.add_scalar_quantity(
                 name, values, enabled=piece["seen"], cmap=piece["map"], vminmax=(piece["low"], piece["high"]),
                 datatype="categorical" if kind == "label" else "standard", **where,
@@ -112,7 +116,7 @@ class Props:
         if body is None or piece["vertex"] >= len(V):
             return
         at = (body.get_transform() @ [*V[piece["vertex"]], 1.0])[:3]
-        dot = ps.register_point_cloud(MARK, at[None], color=(0.85, 0.12, 0.35), material=MATERIAL)
+        dot = ps.register_point_cloud(MARK, at[None], color=linear(DOT), material=MATERIAL)
         dot.set_radius(0.022, relative=False)
 
     def home(self, piece: dict) -> None:
@@ -122,19 +126,23 @@ class Props:
         across, up = self._extent
         away = 1.04 * max(up / half, across / (half * width / height)) + 0.26
         eye = (0.0, away * math.sin(pitch), away * math.cos(pitch))
+        ps.set_vertical_fov_degrees(ANGLE)
         ps.set_view_center_raw((0.0, 0.0, 0.0))
         ps.look_at(eye, (0.0, 0.0, 0.0))
-        self._home = ps.get_view_as_json()
+        self._home = self._standing()
 
     def view(self, piece: dict | None = None) -> str | None:
         """Take the camera back to where it was; without a message, say where it is (None: at home)."""
         if piece is not None:
             return ps.set_view_from_json(piece["json"])
-        now = ps.get_view_as_json()
-        return None if now == self._home else now
+        return None if self._standing() == self._home else ps.get_view_as_json()
 
-    def shot(self) -> np.ndarray:
-        """What is seen now, (height, width, 3) bytes."""
+    def shot(self, fine: bool = False) -> np.ndarray:
+        """What is seen now, (height, width, 3) bytes; fine: with soft edges, at twice the price."""
+        if fine != self._fine:
+            self._fine = fine
+            ps.set_SSAA_factor(2 if fine else 1)
+            ps.set_window_size(*ps.get_window_size())  # else it comes into force with the next size only
         ps.set_render_scene(True)
         picture = ps.screenshot_to_buffer(transparent_bg=False, include_UI=self.panels)
         ps.set_render_scene(False)
@@ -144,7 +152,7 @@ class Props:
         """A still on white of any size, without panels; the window is then as before."""
         before = {"size": ps.get_window_size(), "back": ps.get_background_color(), "panels": self.panels}
         self.room({**piece, "background": (1, 1, 1), "panels": False})
-        shot = self.shot()
+        shot = self.shot(fine=True)
         width, height = before["size"]
         room = {"width": width, "height": height, "background": before["back"][:3], "panels": before["panels"]}
         self.room(room)
@@ -158,33 +166,9 @@ class Props:
         index = hit.structure_data.get("index", hit.local_index)
         return {"name": hit.structure_name, "vertex": int(index)}
 
-    def _map(self, piece):
-        """Teach Polyscope a map of colours, through a picture: it reads maps from files only."""
-        if piece["map"] in self._maps:
-            return
-        from PIL import Image
+    def _standing(self):
+        return (ps.get_camera_view_matrix().tolist(), ps.get_vertical_fov_degrees())
 
-        colors = _array(piece["colors"], np.uint8, 3)
-        if piece["kind"] == "label":
-            colors = scattered(colors)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "map.png"
-            Image.fromarray(np.repeat(colors[None], 4, axis=0)).save(path)
-            ps.load_color_map(piece["map"], str(path))
-        self._maps.add(piece["map"])
-
-
-def scattered(colors: np.ndarray) -> np.ndarray:
-    """A map in which Polyscope finds label k's colour, for colors (k, 3) in bytes.
-
-    Polyscope looks a label up at its number with the binary digits mirrored behind the point: 0, 1/2, 1/4,
-    3/4, 1/8 (common.glsl, intToDistinctReal). Each colour is eight wide around its place.
-    """
-    digits = max(1, (len(colors) - 1).bit_length())
-    row = np.zeros((2**digits, 3), np.uint8)
-    for k, color in enumerate(colors):
-        row[int(f"{k:0{digits}b}"[::-1], 2)] = color
-    return np.roll(np.repeat(row, 8, axis=0), -4, axis=0)
 
 
 def _array(data: bytes, dtype: type, columns: int) -> np.ndarray:
