@@ -322,3 +322,74 @@ def test_a_chapter_runs_from_top_to_bottom(lab, path):
     assert not notebook.page.locator(".jp-RenderedText[data-mime-type*=stderr]").count()
     assert not notebook.complaints and not notebook.left
     notebook.close()
+
+
+POLYSCOPE = """
+import os, signal
+from workbench.view.polyscope import PolyscopeStage
+drawn, picked = PolyscopeStage(height=320), []
+drawn.add("ball", ball)
+drawn.show("height", Quantity("ball", "vertices", ball.V[:, 1]))
+drawn.on_pick(lambda name, vertex: picked.append((name, vertex)))
+drawn
+"""
+
+
+@pytest.fixture(scope="module")
+def drawn(lab):
+    """A notebook with a stage that Polyscope draws, executed, its first sharp picture seen."""
+    notebook = lab("polyscope.ipynb", POLYSCOPE)
+    notebook.run_all()
+    notebook.page.wait_for_selector(".wb-polyscope[data-sharp=true]", timeout=60_000)
+    yield notebook
+    notebook.close()
+
+
+def test_a_drag_turns_what_polyscope_draws_and_a_click_picks(drawn):
+    x, y = middle(drawn, ".wb-canvas")
+
+    def drag():
+        drawn.page.mouse.move(x, y)
+        drawn.page.mouse.down()
+        drawn.page.mouse.move(x + 30, y + 90, steps=5)
+        drawn.page.mouse.up()
+
+    assert changes(drawn, drag)
+    assert drawn.python("print(picked)").strip() == "[]"
+    drawn.page.keyboard.press("r")
+    drawn.page.mouse.click(x, y)
+    assert until(drawn, lambda: drawn.python("print(len(picked))").strip() == "1")
+    told = drawn.python(
+        "from workbench.view.painter import Camera\n"
+        "name, vertex = picked[0]; print(name, Camera().rotation[2] @ ball.V[vertex])"
+    ).split()
+    assert told[0] == "ball" and float(told[1]) > 0.97
+    drawn.page.locator(".wb-readout.wb-shown", has_text="vertex").wait_for()
+    keep_picture(drawn, "polyscope.png")
+
+
+def test_polyscopes_own_panels_open_and_hear_the_mouse(drawn):
+    assert changes(drawn, lambda: drawn.page.click(".wb-panels"))
+    box = drawn.page.locator(".wb-canvas").bounding_box()
+    # the arrow that folds the topmost panel
+    assert changes(drawn, lambda: drawn.page.mouse.click(box["x"] + 20, box["y"] + 22))
+    keep_picture(drawn, "polyscope-panels.png")
+
+
+def test_a_killed_drawing_process_is_told_of_and_comes_back(drawn):
+    notice = drawn.page.locator(".wb-notice", has_text="ended by SIGKILL; starting it again")
+    drawn.python("os.kill(drawn._renderer.process.popen.pid, signal.SIGKILL)")
+    notice.wait_for(timeout=10_000)
+    notice.wait_for(state="hidden", timeout=20_000)
+    assert until(drawn, lambda: drawn.pixels(".wb-canvas").std() > 20)
+    update = "drawn.show('height', Quantity('ball', 'vertices', ball.V[:, 0] * ball.V[:, 2]))"
+    assert changes(drawn, lambda: drawn.python(update))
+
+
+def test_running_polyscopes_cell_again_frees_its_process(drawn):
+    drawn.python("before = drawn._renderer.process.popen")
+    drawn.page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
+                                   window.jupyterapp.commands.execute("notebook:run-cell"); }""")
+    assert until(drawn, lambda: drawn.python("print(before.poll())").strip() == "0", 20)
+    drawn.page.wait_for_selector(".wb-polyscope[data-sharp=true]", timeout=20_000)
+    assert drawn.complaints == [] and drawn.left == []

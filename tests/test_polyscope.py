@@ -1,7 +1,8 @@
-"""Polyscope's stage: a process that really draws, is told of changes only, dies without harm, and is freed."""
+"""Polyscope's stage: a process that really draws, hears of changes only, dies without harm, and is freed."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -132,7 +133,8 @@ def test_nothing_is_told_twice_and_a_step_is_its_values_alone():
     board, account = Board(), Account()
     board.add("ball", BALL)
     board.show("height", Quantity("ball", "vertices", BALL.V[:, 1]))
-    assert [piece["do"] for piece in account.news(board, "y", {})] == ["layout", "structure", "place", "quantity"]
+    said = [piece["do"] for piece in account.news(board, "y", {})]
+    assert said == ["layout", "structure", "place", "quantity"]
     assert not list(account.news(board, "y", {}))
     board.show("height", Quantity("ball", "vertices", BALL.V[:, 0]))
     (piece,) = account.news(board, "y", {})
@@ -144,7 +146,8 @@ def test_nothing_is_told_twice_and_a_step_is_its_values_alone():
 def test_a_shape_of_any_size_and_place_fills_the_ball_of_radius_one():
     for up in ("y", "z"):
         X = 1e3 * BALL.V + [5.0, -7.0, 1e4]
-        Y = X @ placed(PointCloud(X), places(3)[2], up)[:3, :3].T + placed(PointCloud(X), places(3)[2], up)[:3, 3]
+        matrix = placed(PointCloud(X), places(3)[2], up)
+        Y = X @ matrix[:3, :3].T + matrix[:3, 3]
         assert np.allclose(np.linalg.norm(Y - [*places(3)[2], 0], axis=1).max(), 1, atol=1e-9)
     upright = placed(PointCloud(BALL.V), np.zeros(2), "z")[:3, :3] @ [0, 0, 1]
     assert np.argmax(upright) == 1
@@ -185,7 +188,10 @@ def test_a_forgotten_stage_and_a_finished_program_leave_no_process():
     assert until(lambda: not os.path.exists(f"/proc/{pid}"), 5)
 
 
-@pytest.mark.parametrize("junk", [b"", b"junk", b"\x80\x04\x95", b"wb1\n\xff\xff\xff\xff[]", b"wb1\n\x02\0\0\0{}"])
+JUNK = (b"", b"junk", b"\x80\x04\x95", b"wb1\n\xff\xff\xff\xff[]", b"wb1\n\x02\0\0\0{}")
+
+
+@pytest.mark.parametrize("junk", JUNK)
 def test_junk_is_no_message(junk):
     with pytest.raises(wire.WireError):
         wire.opened(junk)
@@ -204,7 +210,8 @@ def test_the_process_refuses_pickles_and_ends():
 
 def test_the_process_imports_neither_torch_nor_widgets():
     code = (
-        "import sys, workbench.view.polyscope_child, workbench.view.polyscope_hand, workbench.view.polyscope_scene\n"
+        "import sys\n"
+        "from workbench.view import polyscope_child, polyscope_hand, polyscope_scene\n"
         "print([name for name in ('torch', 'anywidget', 'ipykernel', 'matplotlib') if name in sys.modules])"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -219,7 +226,7 @@ def test_what_is_missing_is_named_with_the_package_that_brings_it(monkeypatch):
 
 def test_a_process_that_cannot_draw_raises_its_sentence():
     process = Process.__new__(Process)
-    ours, theirs = __import__("socket").socketpair()
+    ours, theirs = socket.socketpair()
     process._ours, process.line = ours, Connection(os.dup(ours.fileno()))
     process.popen = subprocess.Popen([sys.executable, "-c", ""])
     wire.send(Connection(theirs.detach()), {"do": "missing", "why": "apt-get install libegl1"})

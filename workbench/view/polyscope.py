@@ -31,11 +31,13 @@ class PolyscopeStage:
     up      the axis of the shapes' coordinates that points up: "y" or "z"
     panels  begin with Polyscope's panels open; a button in the cell opens and closes them
 
-    The left mouse button turns, shift or the right one moves, the wheel zooms once the picture was clicked; so
-    do arrows, + and -; R returns. A click picks the nearest vertex. Several bodies stand in a row and turn as
-    one. On vertices and faces it draws scalars, labels, colours and vectors. Polyscope lives in a child process:
-    when that dies, the kernel lives, and the scene comes back in a fresh one. close(), the next run of the same
-    cell and the kernel's end free it. Raises PolyscopeMissing where Polyscope cannot draw, with the remedy.
+    The left mouse button turns, shift or the right one moves, the wheel zooms once the picture was clicked;
+    so do arrows, + and -; R returns. A click picks the nearest vertex. Several bodies stand in a row and turn
+    as one. On vertices and faces it draws scalars, labels, colours and vectors.
+
+    Polyscope lives in a child process: when that dies, the kernel lives, and the scene comes back in a fresh
+    one. close(), the next run of the same cell and the kernel's end free it. Raises PolyscopeMissing where
+    Polyscope cannot draw, with the remedy.
     """
 
     def __init__(self, height: int = 420, up: str = "y", panels: bool = False):

@@ -19,7 +19,7 @@ from . import wire
 LIBRARIES = {"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"}
 #: seconds: a frame nobody acknowledged is lost, a mouse at rest, and how long clicks and flights go on
 LOST, REST, LINGER = 2.0, 0.25, 0.6
-#: what is drawn at least every so many seconds where time goes on by itself
+#: seconds in a moment of ImGui's
 TICK = 0.016
 
 
@@ -51,7 +51,7 @@ class Atelier:
         self.hand = Hand(self.props)
         self.watched, self.dirty, self.sharp = False, False, True
         self.under_way, self.number, self.sequence = 0.0, 0, 0
-        self.changed = self.touched = 0.0
+        self.changed = self.touched = self.ticked = 0.0
 
     def work(self) -> None:
         """Until the line ends."""
@@ -101,7 +101,10 @@ class Atelier:
         if time.monotonic() - self.touched > LINGER:
             return
         now = time.monotonic()
-        if self.hand.tick():
+        # ImGui counts moments, not seconds: as many pass as there was time for while a picture was drawn
+        moments = min(60, max(1, int((now - self.ticked) / TICK)))
+        self.ticked = now
+        if any([self.hand.tick() for _ in range(moments)]):
             self.dirty, self.changed, self.touched = True, now, now
         if self.hand.clicked is not None:
             picked = self.props.vertex(*self.hand.clicked)

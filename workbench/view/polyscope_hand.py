@@ -1,4 +1,4 @@
-"""A hand in the drawing process: mouse, wheel and keys of the browser, put into ImGui for Polyscope to feel."""
+"""A hand in the drawing process: the browser's mouse, wheel and keys, felt by Polyscope through ImGui."""
 
 import polyscope as ps
 import polyscope.imgui as psim
@@ -16,7 +16,10 @@ STILL = 4.0
 
 
 class Hand:
-    """Feels what the browser's hand does. clicked: where a click on the scene ended, until somebody takes it."""
+    """Feels what the browser's hand does.
+
+    clicked  where a click on the scene ended, until somebody takes it away
+    """
 
     def __init__(self, props):
         self._props, self._io = props, psim.GetIO()

@@ -15,6 +15,9 @@ ARROWS, DOT = (0.16, 0.16, 0.2), (0.85, 0.12, 0.35)
 MARK = "picked vertex"
 
 
+ACTS = ("room", "structure", "place", "layout", "quantity", "remove", "view", "home", "mark")
+
+
 class Props:
     """What stands on Polyscope's stage, changed by messages whose `do` names a method here."""
 
@@ -35,12 +38,13 @@ class Props:
 
     def act(self, piece: dict) -> None:
         """Do what a message says. Raises ValueError for a word that is not known here."""
-        if piece["do"] not in ("room", "structure", "place", "layout", "quantity", "remove", "view", "home", "mark"):
+        if piece["do"] not in ACTS:
             raise ValueError(f"a drawing process cannot {piece['do']!r}")
         getattr(self, piece["do"])(piece)
 
     def room(self, piece: dict) -> None:
         """The size of the picture in pixels, what is behind the bodies, and whether the panels are shown."""
+        self._room = piece
         size, at_home = (int(piece["width"]), int(piece["height"])), self.view() is None
         if size != ps.get_window_size():
             ps.set_window_size(*size)
@@ -79,13 +83,14 @@ class Props:
     def quantity(self, piece: dict) -> None:
         """A quantity; new values of one that is drawn already leave alone what a hand set in its panel."""
         body, name, kind = self._structures[piece["of"]], piece["name"], piece["kind"]
-        how = [piece[key] for key in ("of", "on", "kind", "seen")] + [piece.get(k) for k in ("map", "low", "high")]
+        how = [piece.get(key) for key in ("of", "on", "kind", "seen", "map", "low", "high")]
         values = _array(piece["values"], np.float32, 1 if kind in ("scalar", "label") else 3)
         if kind in ("scalar", "label") and self._drawn.get(name) == how:
             return body.get_quantity_buffer(name, "values").update_data(values)
         where = {} if isinstance(body, ps.PointCloud) else {"defined_on": piece["on"]}
         if kind == "vector":
-            body.add_vector_quantity(name, values, enabled=True, color=linear(ARROWS), material=MATERIAL, **where)
+            color = linear(ARROWS)
+            body.add_vector_quantity(name, values, enabled=True, color=color, material=MATERIAL, **where)
         elif kind == "color":
             body.add_color_quantity(name, linear(values), enabled=piece["seen"], **where)
         else:
@@ -140,9 +145,7 @@ class Props:
     def shot(self, fine: bool = False) -> np.ndarray:
         """What is seen now, (height, width, 3) bytes; fine: with soft edges, at twice the price."""
         if fine != self._fine:
-            self._fine = fine
-            ps.set_SSAA_factor(2 if fine else 1)
-            ps.set_window_size(*ps.get_window_size())  # else it comes into force with the next size only
+            self._soften(fine)
         ps.set_render_scene(True)
         picture = ps.screenshot_to_buffer(transparent_bg=False, include_UI=self.panels)
         ps.set_render_scene(False)
@@ -150,12 +153,10 @@ class Props:
 
     def picture(self, piece: dict) -> dict:
         """A still on white of any size, without panels; the window is then as before."""
-        before = {"size": ps.get_window_size(), "back": ps.get_background_color(), "panels": self.panels}
+        before = self._room
         self.room({**piece, "background": (1, 1, 1), "panels": False})
         shot = self.shot(fine=True)
-        width, height = before["size"]
-        room = {"width": width, "height": height, "background": before["back"][:3], "panels": before["panels"]}
-        self.room(room)
+        self.room(before)
         return {"do": "picture", "number": piece["number"], "shape": list(shot.shape), "data": shot.tobytes()}
 
     def vertex(self, x: float, y: float) -> dict | None:
@@ -165,6 +166,14 @@ class Props:
             return None
         index = hit.structure_data.get("index", hit.local_index)
         return {"name": hit.structure_name, "vertex": int(index)}
+
+    def _soften(self, fine):
+        """Draw edges soft, or not; Polyscope takes this to heart when the size of its window changes."""
+        self._fine, (width, height) = fine, ps.get_window_size()
+        ps.set_SSAA_factor(2 if fine else 1)
+        ps.set_window_size(width, height + 1)
+        ps.frame_tick()
+        ps.set_window_size(width, height)
 
     def _standing(self):
         return (ps.get_camera_view_matrix().tolist(), ps.get_vertical_fov_degrees())

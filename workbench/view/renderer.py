@@ -17,6 +17,8 @@ from .scenery import Account
 
 #: it is not started again after so many deaths in so many seconds: what it is told kills it
 DEATHS, SPELL = 3, 20.0
+#: helpers of Mesa's software OpenGL: they wait for each other and stall where a run takes their cores
+THREADS = str(0 if (os.cpu_count() or 1) <= 2 else (os.cpu_count() or 1) // 2)
 #: where the child finds this workbench, even where that is not installed, as in a checkout
 ROOT = Path(__file__).parents[2]
 
@@ -32,12 +34,13 @@ class Process:
         # a socket pair has no name that another process could open: nobody else is on this line
         self._ours, theirs = socket.socketpair()
         self.line = Connection(os.dup(self._ours.fileno()))
-        path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+        environment = {"LP_NUM_THREADS": THREADS, **os.environ}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
         command = [sys.executable, "-P", "-m", "workbench.view.polyscope_child", str(theirs.fileno())]
         with theirs:
             self.popen = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, env=os.environ | {"PYTHONPATH": path}, start_new_session=True,
+                stderr=subprocess.DEVNULL, env=environment, start_new_session=True,
             )
 
     def first_word(self, seconds: float = 60.0) -> None:
@@ -48,7 +51,7 @@ class Process:
             word = {"do": "dead"}
         if word["do"] != "ready":
             self.end()
-            nothing = f"the drawing process {self.how_it_ended()} before it drew; `workbench doctor` says more"
+            nothing = f"the drawing process {self.how_it_ended()} before it drew; see workbench doctor"
             raise PolyscopeMissing(word.get("why", nothing))
 
     def how_it_ended(self) -> str:
@@ -150,7 +153,8 @@ class Renderer:
         how = self.process.how_it_ended()
         if len(self._deaths) > DEATHS:
             self.broken = True
-            self._heard({"do": "broken", "words": f"The drawing process {how}, {len(self._deaths)} times within {SPELL:g} s."})
+            words = f"The drawing process {how}, {len(self._deaths)} times within {SPELL:g} s."
+            self._heard({"do": "broken", "words": words})
             return False
         self._heard({"do": "down", "words": f"The drawing process {how}; starting it again."})
         fresh = Process()

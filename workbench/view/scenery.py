@@ -77,7 +77,7 @@ class Account:
             return
         if before is None or before[0] is not shape:
             # Polyscope drops an old structure's quantities with it
-            for key in [key for key, token in self._told.items() if key[0] == "quantity" and token[-1] == name]:
+            for key in [key for key, told in self._told.items() if key[0] == "quantity" and told[-1] == name]:
                 del self._told[key]
             yield {"do": "structure", "color": list(rgb(PLAIN)), **structure_piece(name, shape, up)}
         yield {"do": "place", "name": name, "matrix": placed(shape, place, up).tolist()}

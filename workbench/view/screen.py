@@ -1,4 +1,4 @@
-"""The page's side of a PolyscopeStage: its widget, and what stands around the picture: legends, plots, words."""
+"""The page's side of a PolyscopeStage: its widget, and what is around the picture: legends, plots, words."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The line between the kernel and a drawing process: words as JSON, numbers as bytes, nothing ever unpickled."""
+"""The line between kernel and drawing process: words as JSON, numbers as bytes, nothing ever unpickled."""
 
 import json
 import struct
