@@ -356,8 +356,8 @@ def test_a_drag_turns_what_polyscope_draws_and_a_click_picks(drawn):
 
     assert changes(drawn, drag)
     assert drawn.python("print(picked)").strip() == "[]"
-    drawn.page.keyboard.press("r")
-    drawn.page.mouse.click(x, y)
+    assert changes(drawn, lambda: drawn.page.keyboard.press("r"))
+    drawn.page.mouse.click(*middle(drawn, ".wb-canvas"))
     assert until(drawn, lambda: drawn.python("print(len(picked))").strip() == "1")
     told = drawn.python(
         "from workbench.view.painter import Camera\n"

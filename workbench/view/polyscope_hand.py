@@ -69,7 +69,7 @@ class Hand:
     def _key(self, event):
         """A key for a panel that listens, else for the camera: arrows turn, + and - zoom, R returns."""
         name = KEYS.get(event["code"], event["code"].removeprefix("Key").removeprefix("Digit"))
-        if self._io.WantTextInput or self._io.WantCaptureKeyboard:
+        if self._io.WantTextInput:
             key = getattr(psim, f"ImGuiKey_{name}", None)
             if key is not None:
                 self._modify(event)
