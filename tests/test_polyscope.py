@@ -232,3 +232,83 @@ def test_a_process_that_cannot_draw_raises_its_sentence():
     wire.send(Connection(theirs.detach()), {"do": "missing", "why": "apt-get install libegl1"})
     with pytest.raises(PolyscopeMissing, match="apt-get install libegl1"):
         process.first_word()
+
+
+class Ear:
+    """A widget's place: keeps what a page would be sent."""
+
+    def __init__(self):
+        self.heard = []
+
+    def send(self, content, buffers=None):
+        self.heard.append(content)
+
+    def close(self):
+        pass
+
+    def frames(self):
+        return [content["piece"]["number"] for content in self.heard if content["do"] == "frame"]
+
+
+@pytest.fixture
+def watched():
+    """A stage of its own that a page looks at; watched.ear is the page."""
+    stage = PolyscopeStage(height=200)
+    stage.ear = stage._screen = Ear()
+    stage.add("ball", BALL)
+    stage.show("height", Quantity("ball", "vertices", BALL.V[:, 1]))
+    yield stage
+    stage.close()
+
+
+def test_nothing_is_drawn_unwatched_and_one_picture_waits_for_its_acknowledgement(watched):
+    time.sleep(0.4)
+    assert watched.ear.frames() == []
+    watched._heard(None, {"do": "hello", "view": "a"}, [])
+    assert until(lambda: watched.ear.frames() == [1])
+    for k in range(20):
+        watched.show("height", Quantity("ball", "vertices", BALL.V[:, 1] * BALL.V[:, 0] ** k))
+    time.sleep(0.5)
+    assert watched.ear.frames() == [1]
+    watched._heard(None, {"do": "seen", "number": 1}, [])
+    assert until(lambda: watched.ear.frames() == [1, 2])  # twenty states, one picture: the last
+
+
+def test_a_scene_at_rest_is_drawn_once_more_sharply_and_then_no_more(watched):
+    watched._heard(None, {"do": "hello", "view": "a"}, [])
+    for _ in range(15):
+        time.sleep(0.1)
+        watched._heard(None, {"do": "seen"}, [])
+    drawn = watched.ear.frames()
+    sharp = [content["piece"]["sharp"] for content in watched.ear.heard if content["do"] == "frame"]
+    assert sharp[-1] and sharp.count(True) == 1
+    hover = {"do": "hand", "sequence": 1, "events": [{"t": "move", "x": 50.0, "y": 60.0}]}
+    watched._heard(None, hover, [])
+    time.sleep(0.6)
+    assert watched.ear.frames() == drawn
+
+
+def test_a_click_picks_and_a_slow_listener_stops_no_picture(watched):
+    picks = []
+    watched.on_pick(lambda name, vertex: picks.append((name, vertex)))
+    watched.on_pick(lambda name, vertex: time.sleep(5))
+    at = {"x": 400.0, "y": 100.0, "b": 0}
+    events = [{"t": "down", **at}, {"t": "up", **at}]
+    watched._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
+    assert until(lambda: picks)
+    name, vertex = picks[0]
+    assert name == "ball" and Camera().rotation[2] @ BALL.V[vertex] > 0.9
+    words = [content["words"] for content in watched.ear.heard if content["do"] == "read"]
+    assert words == [f"vertex {vertex} · {BALL.V[vertex, 1]:.5g}"]
+    bodies(watched)  # meanwhile it draws
+
+
+def test_a_name_that_moves_to_another_body_leaves_the_first():
+    board, account = Board(), Account()
+    for name in ("a", "b"):
+        board.add(name, BALL)
+    board.show("x", Quantity("a", "vertices", BALL.V[:, 0]))
+    list(account.news(board, "y", {}))
+    board.show("x", Quantity("b", "vertices", BALL.V[:, 0]))
+    said = [(piece["do"], piece["of"]) for piece in account.news(board, "y", {})]
+    assert said == [("remove", "a"), ("quantity", "b")]

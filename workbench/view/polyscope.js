@@ -26,7 +26,8 @@ class Screen {
     model.on("msg:custom", this.hear);
     this.resizes = new ResizeObserver(() => { clearTimeout(this.later); this.later = setTimeout(() => this.fit(), this.room ? 150 : 0); });
     this.resizes.observe(this.scene);
-    this.themes = new MutationObserver(() => this.fit());
+    // a theme's colours come a little after its name
+    this.themes = new MutationObserver(() => { for (const wait of [0, 300, 1500]) setTimeout(() => this.fit(), wait); });
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
     this.fit();
     this.send({ do: "hello", view: Math.random().toString(36).slice(2) });
@@ -39,6 +40,7 @@ class Screen {
     const ratio = window.devicePixelRatio || 1, theme = getComputedStyle(this.scene).backgroundColor;
     const room = { do: "room", width: Math.round(w * ratio), height: Math.round(h * ratio), ratio, panels: this.panels, background: shares(theme) };
     if (JSON.stringify(room) !== JSON.stringify(this.room)) this.send(this.room = room);
+    this.root.classList.toggle("wb-open", Boolean(this.panels));
     this.button.setAttribute("aria-pressed", String(Boolean(this.panels)));
     this.drawPlots();
   }

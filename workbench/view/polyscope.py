@@ -1,6 +1,7 @@
 """The stage that Polyscope draws: in a process of its own, seen and touched in the notebook's cell."""
 
 import queue
+import threading
 import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -13,7 +14,7 @@ from workbench.quantities import Quantity
 
 from .cells import leaves_with_its_cell, reachable_while_busy
 from .pieces import packed
-from .renderer import PolyscopeMissing, Renderer
+from .renderer import PolyscopeMissing, Renderer, weakly
 from .scene import DRAWN, Board
 from .screen import Screen, legends, plots, words_at
 from .web import Courier, png
@@ -47,7 +48,7 @@ class PolyscopeStage:
         room = {"do": "room", "width": 800, "height": height, "background": [1.0, 1.0, 1.0]}
         self._settings = {"room": room | {"ratio": 1.0, "panels": panels}}
         self._listeners, self._chosen, self._view, self._screen = [], {}, None, None
-        self._pictures: queue.SimpleQueue = queue.SimpleQueue()
+        self._pictures, self._asking, self._picking = queue.SimpleQueue(), threading.Lock(), threading.Lock()
         self._courier = Courier(weakly(self._post_now), rate=10)
         self._renderer = Renderer(weakly(self._news), weakly(self._told))
         self._ending = weakref.finalize(self, self._renderer.end)
@@ -66,6 +67,8 @@ class PolyscopeStage:
     def add(self, name: str, shape) -> None:
         """Put a structure on the stage; one of the same name leaves it, with its quantities."""
         self.board.add(name, shape)
+        if self._settings.get("mark", {}).get("name") == name:
+            del self._settings["mark"]
         self._changed("legends")
 
     def cast(self, shapes: Mapping) -> None:
@@ -111,16 +114,18 @@ class PolyscopeStage:
 
     def _bodies(self, width, height, seconds=10.0):
         """The bodies as (height, width, 3) bytes; None when no process draws them in time."""
-        if self._renderer.ended:
+        if self._renderer.ended or self._renderer.broken:
             return None
         number = uuid.uuid4().hex
-        self._renderer.say({"do": "picture", "number": number, "width": width, "height": height})
-        try:
-            while (piece := self._pictures.get(timeout=seconds))["number"] != number:
-                pass
-        except queue.Empty:
-            return None
-        return np.frombuffer(piece["data"], np.uint8).reshape(piece["shape"])
+        with self._asking:
+            self._pictures = queue.SimpleQueue()  # what came too late for others is nobody's
+            self._renderer.say({"do": "picture", "number": number, "width": width, "height": height})
+            try:
+                while (piece := self._pictures.get(timeout=seconds))["number"] not in (number, None):
+                    pass
+            except queue.Empty:
+                return None
+        return np.frombuffer(piece["data"], np.uint8).reshape(piece["shape"]) if piece["number"] else None
 
     def _changed(self, part):
         self._renderer.changed()
@@ -144,8 +149,11 @@ class PolyscopeStage:
         if do == "picture":
             self._pictures.put(piece)
         elif do == "pick":
-            self._pick(piece["name"], piece["vertex"])
-        elif self._screen is not None:
+            # listeners may compute for long: pictures go on meanwhile
+            threading.Thread(target=self._pick, args=(piece["name"], piece["vertex"]), daemon=True).start()
+        elif do == "down":
+            self._pictures.put({"number": None})
+        if self._screen is not None and do in ("frame", "down", "up", "broken"):
             if do == "frame":
                 self._view = piece.pop("view", self._view)
             content, buffers = packed({"do": do, "piece": piece})
@@ -179,8 +187,9 @@ class PolyscopeStage:
         self.mark(name, vertex)
         if self._screen is not None:
             self._screen.send({"do": "read", "words": words_at(self.board, self._chosen, name, vertex)})
-        for listener in tuple(self._listeners):
-            listener(name, vertex)
+        with self._picking:
+            for listener in tuple(self._listeners):
+                listener(name, vertex)
 
     def _post_now(self, part):
         """Send legends or plots to the browser, which draws them itself."""
@@ -188,14 +197,3 @@ class PolyscopeStage:
         piece = plots(board) if part == "plots" else legends(board, self._chosen)
         content, buffers = packed({"do": part, "piece": piece})
         self._screen.send(content, buffers)
-
-
-def weakly(method: Callable) -> Callable:
-    """The method, called only as long as its object is alive: threads must not keep a stage alive."""
-    reference = weakref.WeakMethod(method)
-
-    def call(*arguments):
-        alive = reference()
-        return alive(*arguments) if alive is not None else ()
-
-    return call

@@ -84,16 +84,18 @@ class Atelier:
         do, now = piece["do"], time.monotonic()
         if do == "seen":
             self.under_way = 0.0
-        elif do == "picture":
-            wire.send(self.line, self.props.picture(piece))
+            return
+        if do == "picture":
+            return wire.send(self.line, self.props.picture(piece))
+        seen = True
+        if do == "watch":
+            self.watched, self.under_way = True, 0.0
+        elif do == "hand":
+            seen = self.hand.act(piece["events"]) or self.props.panels
+            self.sequence, self.touched = piece["sequence"], now
         else:
-            if do == "watch":
-                self.watched, self.under_way = True, 0.0
-            elif do == "hand":
-                self.hand.act(piece["events"])
-                self.sequence, self.touched = piece["sequence"], now
-            else:
-                self.props.act(piece)
+            self.props.act(piece)
+        if seen:
             self.dirty, self.changed = True, now
 
     def _tick(self):

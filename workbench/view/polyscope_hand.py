@@ -25,13 +25,15 @@ class Hand:
         self._props, self._io = props, psim.GetIO()
         self._pressed, self._travelled, self.clicked = None, 0.0, None
 
-    def act(self, events: list[dict]) -> None:
-        """Do all events in their order, without drawing; a move that another move follows is skipped."""
+    def act(self, events: list[dict]) -> bool:
+        """Do all events in their order; True when the camera moved. Of moves in a row the last one counts."""
+        before = ps.get_view_as_json()
         for event, after in zip(events, [*events[1:], None], strict=True):
             if event["t"] == "move" and after is not None and after["t"] == "move":
                 continue
             {"move": self._move, "down": self._button, "up": self._button, "wheel": self._wheel,
              "key": self._key, "text": self._text}[event["t"]](event)
+        return ps.get_view_as_json() != before
 
     def tick(self) -> bool:
         """Let one moment pass; True when the camera moved in it, as it does in flight."""

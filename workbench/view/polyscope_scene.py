@@ -13,8 +13,7 @@ ANGLE, PITCH = 28.0, 8.0
 ARROWS, DOT = (0.16, 0.16, 0.2), (0.85, 0.12, 0.35)
 #: the point that shows a picked vertex, by a name that no structure of a reader's has
 MARK = "picked vertex"
-
-
+#: what a message may ask for
 ACTS = ("room", "structure", "place", "layout", "quantity", "remove", "view", "home", "mark")
 
 
@@ -29,10 +28,11 @@ class Props:
         ps.init("openGL3_egl")
         ps.set_frame_tick_limit_fps_mode("ignore_limits")
         ps.set_ground_plane_mode("none")
+        ps.set_right_gui_pane_width(330)
         ps.set_automatically_compute_scene_extents(False)
         load_material()
         self._structures, self._points, self._drawn, self._maps = {}, {}, {}, set()
-        self._fine = False
+        self._fine, self._marked = False, None
         self._extent, self._home = (1.0, 1.0), self._standing()
         self.room({"width": 640, "height": 420, "background": [1, 1, 1], "panels": False})
 
@@ -48,7 +48,7 @@ class Props:
         size, at_home = (int(piece["width"]), int(piece["height"])), self.view() is None
         if size != ps.get_window_size():
             ps.set_window_size(*size)
-        ps.set_background_color((*piece["background"], 1.0))
+        ps.set_background_color((*linear(piece["background"]), 1.0))
         self.panels = bool(piece["panels"])
         ps.set_build_default_gui_panels(self.panels)
         ps.set_ui_scale(float(piece.get("ratio", 1.0)))
@@ -72,6 +72,8 @@ class Props:
     def place(self, piece: dict) -> None:
         """Where a structure stands, as a 4 x 4 matrix."""
         self._structures[piece["name"]].set_transform(np.array(piece["matrix"]))
+        if self._marked and self._marked["name"] == piece["name"]:
+            self.mark(self._marked)
 
     def layout(self, piece: dict) -> None:
         """How far bodies reach to the side and up, in world units; the camera goes home to see them all."""
@@ -112,6 +114,8 @@ class Props:
                 body.remove_quantity(name)
         elif body is not None:
             del self._structures[name]
+            if self._marked and self._marked["name"] == name:
+                self._marked = ps.remove_point_cloud(MARK)
             self._drawn = {key: how for key, how in self._drawn.items() if how[0] != name}
             body.remove()
 
@@ -123,6 +127,7 @@ class Props:
         at = (body.get_transform() @ [*V[piece["vertex"]], 1.0])[:3]
         dot = ps.register_point_cloud(MARK, at[None], color=linear(DOT), material=MATERIAL)
         dot.set_radius(0.022, relative=False)
+        self._marked = piece
 
     def home(self, piece: dict) -> None:
         """The camera where it sees all bodies from the front, a little from above."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -134,16 +135,18 @@ class Renderer:
             try:
                 for piece in [*(self._news(account) if stale else ()), *words]:
                     wire.send(process.line, piece)
-            except (OSError, ValueError):
+            except OSError:
                 time.sleep(0.05)  # it has died: the listener hears that and starts another
 
     def _listen(self):
         while not self.ended:
             try:
-                self._heard(wire.receive(self.process.line))
+                piece = wire.receive(self.process.line)
             except (EOFError, OSError, wire.WireError):
                 if self.ended or not self._again():
                     return
+            else:
+                self._heard(piece)
 
     def _again(self):
         """Start another process after one has died; False when this is given up."""
@@ -172,3 +175,14 @@ class Renderer:
         self.changed()
         return True
 
+
+
+def weakly(method: Callable) -> Callable:
+    """The method, called only as long as its object is alive: threads must not keep a stage alive."""
+    reference = weakref.WeakMethod(method)
+
+    def call(*arguments):
+        alive = reference()
+        return alive(*arguments) if alive is not None else ()
+
+    return call

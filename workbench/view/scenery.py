@@ -89,6 +89,8 @@ class Account:
         if before is not None and all(a is b or a == b for a, b in zip(before[1:], token[1:], strict=True)):
             if before[0] is quantity:
                 return
+        if before is not None and before[-1] != quantity.of:
+            yield {"do": "remove", "kind": "quantity", "name": name, "of": before[-1]}
         self._told["quantity", name] = token
         yield drawn(board, name) | {"do": "quantity", "seen": seen}
 
