@@ -104,7 +104,7 @@ class Atelier:
             return
         now = time.monotonic()
         # ImGui counts moments, not seconds: as many pass as there was time for while a picture was drawn
-        moments = min(60, max(1, int((now - self.ticked) / TICK)))
+        moments = 1 if self.hand.pressed else min(20, max(1, int((now - self.ticked) / TICK)))
         self.ticked = now
         if any([self.hand.tick() for _ in range(moments)]):
             self.dirty, self.changed, self.touched = True, now, now

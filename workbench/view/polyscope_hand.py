@@ -18,12 +18,13 @@ STILL = 4.0
 class Hand:
     """Feels what the browser's hand does.
 
+    pressed  where the mouse is while a button is down, else None
     clicked  where a click on the scene ended, until somebody takes it away
     """
 
     def __init__(self, props):
         self._props, self._io = props, psim.GetIO()
-        self._pressed, self._travelled, self.clicked = None, 0.0, None
+        self.pressed, self._travelled, self.clicked = None, 0.0, None
 
     def act(self, events: list[dict]) -> bool:
         """Do all events in their order; True when the camera moved. Of moves in a row the last one counts."""
@@ -44,9 +45,9 @@ class Hand:
 
     def _move(self, event):
         x, y = float(event["x"]), float(event["y"])
-        if self._pressed:
-            self._travelled += abs(x - self._pressed[0]) + abs(y - self._pressed[1])
-            self._pressed = (x, y)
+        if self.pressed:
+            self._travelled += abs(x - self.pressed[0]) + abs(y - self.pressed[1])
+            self.pressed = (x, y)
         self._modify(event)
         self._io.AddMousePosEvent(x, y)
         self.tick()
@@ -55,13 +56,13 @@ class Hand:
         down = event["t"] == "down"
         self._move(event)
         if down:
-            self._pressed, self._travelled = (float(event["x"]), float(event["y"])), 0.0
+            self.pressed, self._travelled = (float(event["x"]), float(event["y"])), 0.0
         self._io.AddMouseButtonEvent(BUTTONS[event["b"]], down)
         self.tick()
         if not down:
             mine = event["b"] == 0 and self._travelled < STILL and not self._io.WantCaptureMouse
-            self.clicked = self._pressed if mine and not any(event.get("with", ())) else None
-            self._pressed = None
+            self.clicked = self.pressed if mine and not any(event.get("with", ())) else None
+            self.pressed = None
 
     def _wheel(self, event):
         self._move(event)
