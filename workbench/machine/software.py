@@ -18,8 +18,8 @@ from workbench.machine.finding import (
 
 #: distribution -> its import name
 PACKAGES = {name: name for name in (
-    "anywidget", "ipykernel", "ipywidgets", "jaxtyping", "jupyterlab", "matplotlib", "numpy", "polyscope",
-    "potpourri3d", "pykeops", "scipy", "torch", "tqdm",
+    "anywidget", "ipykernel", "ipywidgets", "jaxtyping", "jupyterlab", "matplotlib", "numpy", "pillow",
+    "polyscope", "potpourri3d", "pykeops", "scipy", "torch", "tqdm",
 )} | {"robust-laplacian": "robust_laplacian", "scikit-learn": "sklearn"}
 
 
