@@ -87,8 +87,10 @@ def test_a_time_turned_after_the_end_shows_at_once():
     net = experiment.network(TINY)
     knobs, seen = hands(TINY, net, test), []
     play = Play(experiment.train(TINY.with_(epochs=1), net, test, test, knobs), knobs)
-    play.watch(lambda snapshot: seen.append(snapshot.look("kernel")["kernel"].values))
+    play.watch(lambda snapshot: seen.append(snapshot.look()))
     play.finish()
     knobs.turn("time", 0.7)
     assert net.times()[0, 0] == pytest.approx(0.7, rel=1e-6)
-    assert not np.array_equal(seen[-1], seen[-2])
+    assert not np.array_equal(seen[-1]["kernel"].values, seen[-2]["kernel"].values)
+    # one look speaks of one set of times: the histogram knows of the turn as well
+    assert seen[-1]["diffusion times"].values[0, 0] == pytest.approx(0.7, rel=1e-6)

@@ -176,7 +176,6 @@ class Renderer:
         return True
 
 
-
 def weakly(method: Callable) -> Callable:
     """The method, called only as long as its object is alive: threads must not keep a stage alive."""
     reference = weakref.WeakMethod(method)

@@ -99,18 +99,27 @@ def looks(
         return of("truth", shown[knobs["body"]].labels.cpu().numpy(), "label")
 
     def kernel():
-        obey()
         said, ops = knobs.read(), shown[knobs["body"]].ops
         time = float(net.times()[said["block"] - 1, said["channel"] - 1])
         return of("kernel", diffusion_kernel(ops, said["vertex"] % ops.n, time).cpu().numpy(), "scalar")
 
-    found = {"prediction": prediction, "truth": truth} if test else {}
-    if test:
-        found["test accuracy"] = lambda: Quantity(
-            "accuracy", "plot", np.array(scores).reshape(-1, 2), "curve"
-        )
+    def times():
+        return Quantity("diffusion times", "plot", net.times(), "histogram")
+
+    def measured():
+        return Quantity("accuracy", "plot", np.array(scores).reshape(-1, 2), "curve")
+
+    found = {"prediction": prediction, "truth": truth, "test accuracy": measured} if test else {}
     if isinstance(net, DiffusionNet):
-        found["diffusion times"] = lambda: Quantity("diffusion times", "plot", net.times(), "histogram")
-        if test:
-            found["kernel"] = kernel
-    return found
+        found |= {"diffusion times": times} | ({"kernel": kernel} if test else {})
+    return {name: _after(obey, look) for name, look in found.items()}
+
+
+def _after(first, look):
+    """look, preceded by first: whatever is looked at, the knobs were obeyed before."""
+
+    def both():
+        first()
+        return look()
+
+    return both
