@@ -326,8 +326,8 @@ def test_a_chapter_runs_from_top_to_bottom(lab, path):
 
 POLYSCOPE = """
 import os, signal
-from workbench.view.polyscope import PolyscopeStage
-drawn, picked = PolyscopeStage(height=320), []
+from workbench.view import Stage
+drawn, picked = Stage(height=320, backend="polyscope"), []
 drawn.add("ball", ball)
 drawn.show("height", Quantity("ball", "vertices", ball.V[:, 1]))
 drawn.on_pick(lambda name, vertex: picked.append((name, vertex)))
@@ -382,7 +382,7 @@ def test_polyscopes_own_panels_open_and_hear_the_mouse(drawn):
 
 def test_a_killed_drawing_process_is_told_of_and_comes_back(drawn):
     notice = drawn.page.locator(".wb-notice", has_text="ended by SIGKILL; starting it again")
-    drawn.python("os.kill(drawn._renderer.process.popen.pid, signal.SIGKILL)")
+    drawn.python("os.kill(drawn.screen._renderer.process.popen.pid, signal.SIGKILL)")
     notice.wait_for(timeout=10_000)
     notice.wait_for(state="hidden", timeout=20_000)
     assert until(drawn, lambda: drawn.pixels(".wb-canvas").std() > 20)
@@ -391,7 +391,7 @@ def test_a_killed_drawing_process_is_told_of_and_comes_back(drawn):
 
 
 def test_running_polyscopes_cell_again_frees_its_process(drawn):
-    drawn.python("before = drawn._renderer.process.popen")
+    drawn.python("before = drawn.screen._renderer.process.popen")
     drawn.page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
                                    window.jupyterapp.commands.execute("notebook:run-cell"); }""")
     assert until(drawn, lambda: drawn.python("print(before.poll())").strip() == "0", 20)

@@ -13,12 +13,11 @@ import pytest
 
 from workbench.quantities import Quantity
 from workbench.shapes import PointCloud, icosphere, sphere
-from workbench.view import SceneError, polyscope_child, wire
+from workbench.view import Stage, polyscope_child, wire
+from workbench.view.board import Board
 from workbench.view.colors import label_colors
 from workbench.view.painter import Camera, lit
-from workbench.view.polyscope import PolyscopeStage
 from workbench.view.renderer import ROOT, PolyscopeMissing, Process
-from workbench.view.scene import Board
 from workbench.view.scenery import Account, placed, places
 
 BALL = icosphere(2)
@@ -27,7 +26,7 @@ BALL = icosphere(2)
 @pytest.fixture(scope="module")
 def shared():
     """One stage for all tests that leave it drawing."""
-    stage = PolyscopeStage()
+    stage = Stage(backend="polyscope")
     yield stage
     stage.close()
 
@@ -44,7 +43,7 @@ def stage(shared):
 
 def bodies(stage):
     """What Polyscope draws, (h, w, 3); fails where it draws nothing."""
-    picture = stage._bodies(320, 240)
+    picture = stage.screen.bodies(320, 240)
     assert picture is not None
     return picture
 
@@ -124,23 +123,18 @@ def test_a_structure_leaves_with_its_last_quantity(stage):
     assert np.array_equal(bodies(stage), alone)
 
 
-def test_what_cannot_be_drawn_is_refused(stage):
-    with pytest.raises(SceneError, match="uv on vertices; this stage draws scalar, label, color, vector"):
-        stage.show("uv", Quantity("ball", "vertices", BALL.V[:, :2], "uv"))
-
-
 def test_nothing_is_told_twice_and_a_step_is_its_values_alone():
     board, account = Board(), Account()
     board.add("ball", BALL)
     board.show("height", Quantity("ball", "vertices", BALL.V[:, 1]))
-    said = [piece["do"] for piece in account.news(board, "y", {})]
+    said = [piece["do"] for piece in account.news(board, "y")]
     assert said == ["layout", "structure", "place", "quantity"]
-    assert not list(account.news(board, "y", {}))
+    assert not list(account.news(board, "y"))
     board.show("height", Quantity("ball", "vertices", BALL.V[:, 0]))
-    (piece,) = account.news(board, "y", {})
+    (piece,) = account.news(board, "y")
     assert piece["do"] == "quantity" and len(piece["values"]) == 4 * BALL.n_vertices
     board.add("ball", sphere(1))
-    assert [piece["do"] for piece in account.news(board, "y", {})] == ["remove", "structure", "place"]
+    assert [piece["do"] for piece in account.news(board, "y")] == ["remove", "structure", "place"]
 
 
 def test_a_shape_of_any_size_and_place_fills_the_ball_of_radius_one():
@@ -154,15 +148,15 @@ def test_a_shape_of_any_size_and_place_fills_the_ball_of_radius_one():
 
 
 def test_a_killed_process_comes_back_with_its_scene(stage):
-    before, process = bodies(stage), stage._renderer.process
+    before, process = bodies(stage), stage.screen._renderer.process
     os.kill(process.popen.pid, signal.SIGKILL)
-    assert until(lambda: stage._renderer.process is not process)
+    assert until(lambda: stage.screen._renderer.process is not process)
     assert np.array_equal(bodies(stage), before)
     assert stage.frame().std() > 10
 
 
 def test_three_stages_draw_at_once_and_closing_frees_their_processes():
-    stages = [PolyscopeStage() for _ in range(3)]
+    stages = [Stage(backend="polyscope") for _ in range(3)]
     for k, stage in enumerate(stages):
         stage.add("ball", BALL)
         stage.show("height", Quantity("ball", "vertices", BALL.V[:, k]))
@@ -171,15 +165,15 @@ def test_three_stages_draw_at_once_and_closing_frees_their_processes():
     for stage in stages:
         stage.close()
         stage.show("height", Quantity("ball", "vertices", BALL.V[:, 0]))  # nobody draws it, and nobody minds
-        assert stage._renderer.process.popen.poll() == 0
+        assert stage.screen._renderer.process.popen.poll() == 0
 
 
 def test_a_forgotten_stage_and_a_finished_program_leave_no_process():
     code = (
-        "import gc\nfrom workbench.view.polyscope import PolyscopeStage\n"
-        "stage = PolyscopeStage(); first = stage._renderer.process.popen\n"
+        "import gc\nfrom workbench.view import Stage\n"
+        "stage = Stage(backend='polyscope'); first = stage.screen._renderer.process.popen\n"
         "del stage; gc.collect(); print(first.poll())\n"
-        "stage = PolyscopeStage(); print(stage._renderer.process.popen.pid)\n"
+        "stage = Stage(backend='polyscope'); print(stage.screen._renderer.process.popen.pid)\n"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
@@ -253,8 +247,8 @@ class Ear:
 @pytest.fixture
 def watched():
     """A stage of its own that a page looks at; watched.ear is the page."""
-    stage = PolyscopeStage(height=200)
-    stage.ear = stage._screen = Ear()
+    stage = Stage(height=200, backend="polyscope")
+    stage.ear = stage.screen._screen = Ear()
     stage.add("ball", BALL)
     stage.show("height", Quantity("ball", "vertices", BALL.V[:, 1]))
     yield stage
@@ -264,26 +258,26 @@ def watched():
 def test_nothing_is_drawn_unwatched_and_one_picture_waits_for_its_acknowledgement(watched):
     time.sleep(0.4)
     assert watched.ear.frames() == []
-    watched._heard(None, {"do": "hello", "view": "a"}, [])
+    watched.screen._heard(None, {"do": "hello", "view": "a"}, [])
     assert until(lambda: watched.ear.frames() == [1])
     for k in range(20):
         watched.show("height", Quantity("ball", "vertices", BALL.V[:, 1] * BALL.V[:, 0] ** k))
     time.sleep(0.5)
     assert watched.ear.frames() == [1]
-    watched._heard(None, {"do": "seen", "number": 1}, [])
+    watched.screen._heard(None, {"do": "seen", "number": 1}, [])
     assert until(lambda: watched.ear.frames() == [1, 2])  # twenty states, one picture: the last
 
 
 def test_a_scene_at_rest_is_drawn_once_more_sharply_and_then_no_more(watched):
-    watched._heard(None, {"do": "hello", "view": "a"}, [])
+    watched.screen._heard(None, {"do": "hello", "view": "a"}, [])
     for _ in range(15):
         time.sleep(0.1)
-        watched._heard(None, {"do": "seen"}, [])
+        watched.screen._heard(None, {"do": "seen"}, [])
     drawn = watched.ear.frames()
     sharp = [content["piece"]["sharp"] for content in watched.ear.heard if content["do"] == "frame"]
     assert sharp[-1] and sharp.count(True) == 1
     hover = {"do": "hand", "sequence": 1, "events": [{"t": "move", "x": 50.0, "y": 60.0}]}
-    watched._heard(None, hover, [])
+    watched.screen._heard(None, hover, [])
     time.sleep(0.6)
     assert watched.ear.frames() == drawn
 
@@ -294,7 +288,7 @@ def test_a_click_picks_and_a_slow_listener_stops_no_picture(watched):
     watched.on_pick(lambda name, vertex: time.sleep(5))
     at = {"x": 400.0, "y": 100.0, "b": 0}
     events = [{"t": "down", **at}, {"t": "up", **at}]
-    watched._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
+    watched.screen._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
     assert until(lambda: picks)
     name, vertex = picks[0]
     assert name == "ball" and Camera().rotation[2] @ BALL.V[vertex] > 0.9
@@ -308,7 +302,7 @@ def test_a_name_that_moves_to_another_body_leaves_the_first():
     for name in ("a", "b"):
         board.add(name, BALL)
     board.show("x", Quantity("a", "vertices", BALL.V[:, 0]))
-    list(account.news(board, "y", {}))
+    list(account.news(board, "y"))
     board.show("x", Quantity("b", "vertices", BALL.V[:, 0]))
-    said = [(piece["do"], piece["of"]) for piece in account.news(board, "y", {})]
+    said = [(piece["do"], piece["of"]) for piece in account.news(board, "y")]
     assert said == [("remove", "a"), ("quantity", "b")]

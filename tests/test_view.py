@@ -32,7 +32,7 @@ def stage():
     stage = Stage()
     stage.add("ball", BALL)
     stage.sent = []
-    stage.widget.send = lambda content, buffers=None: stage.sent.append((content, buffers))
+    stage.screen.widget.send = lambda content, buffers=None: stage.sent.append((content, buffers))
     return stage
 
 
@@ -58,9 +58,9 @@ def test_a_quantity_has_a_value_for_each_element(scene):
 def test_what_cannot_be_drawn_is_refused_and_not_dropped():
     album = Album()
     album.add("ball", BALL)
-    with pytest.raises(SceneError, match="vector on vertices; this stage draws scalar, label, color"):
-        album.show("normal", Quantity("ball", "vertices", BALL.V, "vector"))
-    with pytest.raises(SceneError, match="Mesh or a PointCloud, got ndarray"):
+    with pytest.raises(SceneError, match="uv on faces; a stage draws it on vertices or corners"):
+        album.show("uv", Quantity("ball", "faces", np.zeros((BALL.n_faces, 2)), "uv"))
+    with pytest.raises(SceneError, match="a Mesh, a PointCloud or a CurveNetwork, got ndarray"):
         album.add("V", BALL.V)
 
 
@@ -92,7 +92,7 @@ def test_curves_that_name_one_plot_share_it():
 def test_the_world_holds_the_present_state_whenever_it_is_asked_for(stage):
     stage.show("height", height())
     stage.show("height", height(values=2 * BALL.V[:, 2]))
-    world = stage.widget.get_state("world")["world"]
+    world = stage.screen.widget.get_state("world")["world"]
     assert np.array_equal(
         np.frombuffer(world["quantities"][0]["values"], np.float32), np.float32(2 * BALL.V[:, 2])
     )
@@ -111,16 +111,16 @@ def test_nothing_is_sent_before_somebody_is_shown_the_stage():
     stage = Stage()
     stage.add("ball", BALL)
     stage.show("height", height())
-    assert stage._window is None
+    assert stage.screen._window is None
 
 
 def test_a_page_that_missed_something_is_told_everything(stage):
     stage.show("height", height())
     stage.sent.clear()
-    stage._heard(None, {"do": "hello", "version": 0}, [])
+    stage.screen._heard(None, {"do": "hello", "version": 0}, [])
     assert stage.sent[0][0]["do"] == "world"
-    version = stage.widget.get_state("world")["world"]["version"]
-    stage._heard(None, {"do": "hello", "version": version}, [])
+    version = stage.screen.widget.get_state("world")["world"]["version"]
+    stage.screen._heard(None, {"do": "hello", "version": version}, [])
     assert len(stage.sent) == 1
 
 
@@ -159,9 +159,9 @@ def test_a_new_shape_is_never_overtaken_by_what_is_shown_on_it(stage):
 def test_picks_reach_their_listeners_until_dismissed(stage):
     heard = []
     dismiss = stage.on_pick(lambda name, vertex: heard.append((name, vertex)))
-    stage._heard(None, {"do": "pick", "name": "ball", "vertex": 7}, [])
+    stage.screen._heard(None, {"do": "pick", "name": "ball", "vertex": 7}, [])
     dismiss()
-    stage._heard(None, {"do": "pick", "name": "ball", "vertex": 8}, [])
+    stage.screen._heard(None, {"do": "pick", "name": "ball", "vertex": 8}, [])
     assert heard == [("ball", 7)]
 
 
@@ -184,7 +184,7 @@ def test_packing_takes_out_the_bytes_and_nothing_else():
 
 
 def test_a_shown_stage_carries_a_picture_for_pages_without_a_kernel(stage):
-    data, _ = stage._repr_mimebundle_()
+    data = stage._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
     assert data["image/png"].startswith(b"\x89PNG")
 

@@ -1,6 +1,7 @@
 """What a shape is, where shapes come from, and what can be wrong with one."""
 
 from .cloud import PointCloud
+from .curves import CurveNetwork
 from .diagnosis import Defect, Diagnosis, diagnose
 from .door import (
     DegenerateFaceWarning,
@@ -18,8 +19,8 @@ from .mesh import Mesh, MeshError
 from .sphere import icosphere
 
 __all__ = [
-    "Defect", "DegenerateFaceWarning", "Diagnosis", "Mesh", "MeshError", "MeshWarning", "NonManifoldWarning",
-    "OrientationWarning", "PointCloud", "PrecisionWarning", "Repair", "SeveralComponentsWarning",
-    "at_the_door", "bumpy_sphere", "crease", "diagnose", "icosphere", "plane_with_hole", "read",
-    "read_arrays", "repair", "sphere", "torus", "two_spheres", "write",
+    "CurveNetwork", "Defect", "DegenerateFaceWarning", "Diagnosis", "Mesh", "MeshError", "MeshWarning",
+    "NonManifoldWarning", "OrientationWarning", "PointCloud", "PrecisionWarning", "Repair",
+    "SeveralComponentsWarning", "at_the_door", "bumpy_sphere", "crease", "diagnose", "icosphere",
+    "plane_with_hole", "read", "read_arrays", "repair", "sphere", "torus", "two_spheres", "write",
 ]

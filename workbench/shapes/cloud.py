@@ -22,7 +22,7 @@ class PointCloud:
     normals: Float[np.ndarray, "n 3"] | None = None
 
     def __init__(self, X, normals=None):
-        X = _rows(X, "X")
+        X = rows_of_points(X, "X")
         object.__setattr__(self, "X", frozen(X))
         object.__setattr__(self, "normals", None if normals is None else _directions(normals, X.shape))
 
@@ -43,7 +43,7 @@ class PointCloud:
 
 
 def _directions(normals, shape):
-    rows = _rows(normals, "normals")
+    rows = rows_of_points(normals, "normals")
     if rows.shape != shape:
         raise MeshError(f"normals have the points' shape {shape}, got {rows.shape}")
     somewhere = rows.any(axis=1)
@@ -52,7 +52,8 @@ def _directions(normals, shape):
     return frozen(unit(rows))
 
 
-def _rows(array, name):
+def rows_of_points(array, name: str) -> Float[np.ndarray, "n 3"]:
+    """The array as finite points (n, 3) float64. Raises MeshError, which calls the array by its name."""
     try:
         rows = np.array(array)
     except (ValueError, TypeError, RuntimeError) as error:

@@ -2,14 +2,15 @@
 
 from .colors import Look
 from .scene import Album, Scene, SceneError
+from .textures import Texture
 
-__all__ = ["Album", "Look", "Scene", "SceneError", "Stage"]
+__all__ = ["Album", "Look", "Scene", "SceneError", "Stage", "Texture"]
 
 
 def __getattr__(name):
     """Load the stage, which needs widgets, when it is first named."""
     if name == "Stage":
-        from .web import Stage
+        from .stage import Stage
 
         return Stage
     raise AttributeError(f"workbench.view has no {name!r}; it has {', '.join(__all__)}")

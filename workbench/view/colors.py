@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int, UInt8
 
+from .textures import Texture, texture
+
 #: perceptually uniform maps from low to high, readable with every common colour blindness
 SEQUENTIAL = ("viridis", "cividis", "magma", "inferno", "plasma")
 #: maps with a neutral middle, for values with a sign
@@ -24,14 +26,27 @@ PLAIN, MISSING = "#D9D4CC", "#8F8F94"
 
 @dataclass(frozen=True)
 class Look:
-    """How the values of one name are shown; None leaves the choice to the values.
+    """How the structure, quantity or plot of one name is shown; None leaves the choice to the values.
 
-    map     one of SEQUENTIAL or DIVERGING
-    low     value at the map's first colour
-    high    value at the map's last colour
-    labels  what label 0, 1, 2, ... are called; or the rows of a histogram
-    log     logarithmic axis: y of a curve, x of a histogram
-    title   words to show instead of the name
+    of scalars
+    map        one of SEQUENTIAL or DIVERGING
+    low        value at the map's first colour; with high, the range is locked
+    high       value at the map's last colour
+    symmetric  a range from -a to a, where low and high do not say otherwise
+
+    of every quantity
+    title      words to show instead of the name
+    seen       True: of the colours of its structure this one is worn; False: hidden
+    labels     what label 0, 1, 2, ... are called; or the rows of a histogram
+    log        logarithmic axis: y of a curve, x of a histogram
+    texture    what uv coordinates carry onto the surface: a Texture, or the name of a pattern
+    length     the longest arrow of a vector quantity, as a share of the structure's radius
+    width      of the lines of an edge quantity, in CSS pixels
+
+    of structures
+    wireframe  draw the edges of the faces
+    opacity    from 0 to 1
+    slice      (axis, share): cut away what lies beyond this share (0 to 1) of the extent along "x", "y", "z"
     """
 
     map: str | None = None
@@ -40,9 +55,21 @@ class Look:
     labels: Sequence[str] = ()
     log: bool | None = None
     title: str | None = None
+    symmetric: bool | None = None
+    seen: bool | None = None
+    texture: Texture | str | None = None
+    length: float | None = None
+    width: float | None = None
+    wireframe: bool = False
+    opacity: float = 1.0
+    slice: tuple[str, float] | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "labels", tuple(self.labels))
+        if self.slice is not None and self.slice[0] not in ("x", "y", "z"):
+            raise ValueError(f"slice is (axis, share) with axis x, y or z, got {self.slice!r}")
+        if self.texture is not None:
+            texture(self.texture)
         if self.map is not None and self.map not in SEQUENTIAL + DIVERGING:
             raise ValueError(
                 f"no colour map {self.map!r} here; there are {', '.join(SEQUENTIAL + DIVERGING)}"
@@ -66,7 +93,7 @@ def scale(values: Float[np.ndarray, " n"] | Int[np.ndarray, " n"], look: Look = 
     """
     finite = values[np.isfinite(values)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    signed = min(-low, high) > 0.1 * max(-low, high)
+    signed = min(-low, high) > 0.1 * max(-low, high) if look.symmetric is None else look.symmetric
     if signed:
         low, high = min(low, -high), max(high, -low)
     low = low if look.low is None else look.low

@@ -12,7 +12,7 @@ from IPython.display import display
 from .cells import reachable_while_busy
 from .knobs import Knob, described
 from .scene import Scene
-from .web import png
+from .stage import png
 
 HERE = Path(__file__).parent
 
@@ -45,7 +45,7 @@ class Desk:
         )
         self._controls.on_msg(lambda _, message, buffers: hear(message))
         reachable_while_busy(self._controls)
-        stage = [scene.widget] if hasattr(scene, "widget") else []
+        stage = [scene.widget] if getattr(scene, "widget", None) is not None else []
         self._box = ipywidgets.VBox([*stage, self._controls])
         self._still, self._keeping = None, threading.Lock()
 

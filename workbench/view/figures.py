@@ -4,6 +4,7 @@ No pyplot anywhere: its global state is corrupted when widget callbacks run in k
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -16,7 +17,7 @@ from matplotlib.figure import Figure
 from workbench.shapes import PointCloud
 
 from .charts import INK, QUIET, draw_plots
-from .colors import PLAIN, Look, colors_of, label_colors, lut, rgb, scale
+from .colors import PLAIN, colors_of, label_colors, lut, rgb, scale
 from .painter import Camera, painted_cloud
 from .render import rendered
 
@@ -128,12 +129,13 @@ def _settled(quantity, look):
     if quantity.kind != "scalar":
         return look
     by = scale(quantity.values, look)
-    return Look(by.map, by.low, by.high, look.labels, look.log, look.title)
+    return replace(look, map=by.map, low=by.low, high=by.high)
 
 
 def _seen(board, name):
-    """The first quantity of a structure that is a colour of it, with its name, or None."""
-    return next(((key, q) for key, q in board.on(name).items() if q.kind != "vector"), None)
+    """The quantity that colours a structure, with its name, or None."""
+    key = board.seen_on(name)
+    return (key, board.quantities[key]) if key is not None else None
 
 
 def _legend_of(board, name):

@@ -11,7 +11,7 @@ function measured(piece) {
     const d = [V[i] - middle[0], V[i + 1] - middle[1], V[i + 2] - middle[2]], all = d[0] ** 2 + d[1] ** 2 + d[2] ** 2;
     radius = Math.max(radius, all); girth = Math.max(girth, all - d[up] ** 2);
   }
-  return { name: piece.name, V, F, N: normalsOf(V, F), middle, radius: Math.sqrt(radius) || 1, girth: Math.sqrt(girth) || 1, up };
+  return { ...piece, V, F, E: numbers(Uint32Array, piece.E), N: normalsOf(V, F), middle, radius: Math.sqrt(radius) || 1, girth: Math.sqrt(girth) || 1, up };
 }
 
 function normalsOf(V, F) {
@@ -77,9 +77,15 @@ function firstHit({ V, F }, o, d) {
     const qx = sy * uz - sz * uy, qy = sz * ux - sx * uz, qz = sx * uy - sy * ux, v = (d[0] * qx + d[1] * qy + d[2] * qz) / det;
     if (v < 0 || u + v > 1) continue;
     const t = (vx * qx + vy * qy + vz * qz) / det;
-    if (t > 0 && t < best) { best = t; hit = { face: i / 3, vertex: F[i + (1 - u - v >= Math.max(u, v) ? 0 : u >= v ? 1 : 2)] }; }
+    if (t > 0 && t < best) { best = t; hit = { face: i / 3, ...nearest([F[i], F[i + 1], F[i + 2]], [1 - u - v, u, v]) }; }
   }
   return hit;
+}
+
+// The corner with the largest barycentric coordinate, and the edge across from the one with the smallest.
+function nearest(corners, shares) {
+  const far = shares.indexOf(Math.min(...shares));
+  return { vertex: corners[shares.indexOf(Math.max(...shares))], edge: corners.filter((_, k) => k !== far) };
 }
 
 function nearestPoint({ V }, o, d, within) {
@@ -88,7 +94,7 @@ function nearestPoint({ V }, o, d, within) {
   for (let i = 0; i < V.length; i += 3) {
     const x = V[i] - o[0], y = V[i + 1] - o[1], z = V[i + 2] - o[2], t = (x * d[0] + y * d[1] + z * d[2]) / square;
     const off = Math.hypot(x - t * d[0], y - t * d[1], z - t * d[2]);
-    if (off < within && t < best) { best = t; hit = { face: -1, vertex: i / 3 }; }
+    if (off < within && t < best) { best = t; hit = { face: null, edge: null, vertex: i / 3 }; }
   }
   return hit;
 }

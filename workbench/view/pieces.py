@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from workbench.shapes import PointCloud
+from workbench.shapes import CurveNetwork, Mesh
 
+from .board import Board, is_overlay
 from .colors import label_colors, lut, scale
 from .plots import histogram_edges, histogram_rows
-from .scene import Board, Shape
 
 
 def packed(piece) -> tuple[object, list[bytes]]:
@@ -24,14 +24,33 @@ def packed(piece) -> tuple[object, list[bytes]]:
     return bare(piece), buffers
 
 
-def structure_piece(name: str, shape: Shape, up: str) -> dict:
-    """Positions as float32 (n, 3) and faces as uint32 (m, 3), empty for a cloud."""
-    points, faces = (shape.X, np.zeros((0, 3))) if isinstance(shape, PointCloud) else (shape.V, shape.F)
-    return {"name": name, "up": up, "V": as_bytes(points, np.float32), "F": as_bytes(faces, np.uint32)}
+def structure_piece(board: Board, name: str, up: str) -> dict:
+    """Positions as float32 (n, 3); faces as uint32 (m, 3) and edges (e, 2), empty where there are none."""
+    shape = board.shapes[name]
+    none = np.zeros((0, 3))
+    return structure_look(board, name) | {
+        "up": up,
+        "place": board.place_of(name),
+        "V": as_bytes(shape.V if isinstance(shape, Mesh) else shape.X, np.float32),
+        "F": as_bytes(shape.F if isinstance(shape, Mesh) else none, np.uint32),
+        "E": as_bytes(shape.E if isinstance(shape, CurveNetwork) else none, np.uint32),
+    }
+
+
+def structure_look(board: Board, name: str) -> dict:
+    """How a structure is shown."""
+    look = board.look_of(name)
+    return {"name": name, "wireframe": look.wireframe, "opacity": look.opacity, "slice": look.slice}
 
 
 def quantity_piece(board: Board, name: str) -> dict:
-    """Values as float32 with the colours they are looked up in: 256 of a map, or one for each label."""
+    """What a quantity looks like, and its values as float32."""
+    values = board.quantities[name].values
+    return quantity_look(board, name) | {"values": as_bytes(drawable(values), np.float32)}
+
+
+def quantity_look(board: Board, name: str) -> dict:
+    """How a quantity is shown, with the colours it is looked up in: 256 of a map, or one for each label."""
     quantity, look = board.quantities[name], board.look_of(name)
     piece = {
         "name": name,
@@ -39,11 +58,13 @@ def quantity_piece(board: Board, name: str) -> dict:
         "on": quantity.on,
         "kind": quantity.kind,
         "title": look.title or name,
-        "values": as_bytes(drawable(quantity.values), np.float32),
+        "seen": look.seen,
+        "overlay": is_overlay(board.shapes.get(quantity.of), quantity),
     }
     if quantity.kind == "scalar":
         by = scale(quantity.values, look)
         piece |= {
+            "map": by.map,
             "low": by.low,
             "high": by.high,
             "colors": lut(by.map).tobytes(),

@@ -1,16 +1,16 @@
 """What a drawing process must be told: the difference between a Board and what the process knows already."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from jaxtyping import Float
 
-from workbench.shapes import PointCloud
+from workbench.shapes import Mesh
 
+from .board import Board, Shape
 from .colors import MISSING, PLAIN, colors_of, label_colors, lut, rgb, scale
 from .painter import Camera
 from .pieces import as_bytes, structure_piece
-from .scene import Board, Shape
 
 #: structures stand this far apart, each scaled to radius 1; as many in a row
 STEP, ROW = 2.15, 5
@@ -26,7 +26,7 @@ def places(count: int) -> Float[np.ndarray, "count 2"]:
 
 def placed(shape: Shape, place: Float[np.ndarray, " 2"], up: str) -> Float[np.ndarray, "4 4"]:
     """The motion and scaling that puts a shape of any size upright into the ball of radius 1 at its place."""
-    X = shape.X if isinstance(shape, PointCloud) else shape.V
+    X = shape.V if isinstance(shape, Mesh) else shape.X
     middle = (X.min(axis=0) + X.max(axis=0)) / 2
     turned = Camera(pitch=0.0, up=up).rotation / max(np.linalg.norm(X - middle, axis=1).max(), 1e-300)
     matrix = np.eye(4)
@@ -52,11 +52,8 @@ class Account:
             self._told[key] = (piece, "")
             yield piece
 
-    def news(self, board: Board, up: str, chosen: Mapping[str, str]) -> Iterator[dict]:
-        """The messages after which the process shows the board; they count as told.
-
-        chosen  structure -> name of the quantity that is seen on it; else it is the first one
-        """
+    def news(self, board: Board, up: str) -> Iterator[dict]:
+        """The messages after which the process shows the board; they count as told."""
         board = board.copy()
         extent = [float(reach) + 1.0 for reach in places(len(board.shapes)).max(axis=0, initial=0.0)]
         if self._told.get(("layout", "")) != (extent, ""):
@@ -65,13 +62,15 @@ class Account:
         for key in [key for key in self._told if not _known(board, *key)]:
             yield {"do": "remove", "kind": key[0], "name": key[1], "of": self._told.pop(key)[-1]}
         for (name, shape), place in zip(board.shapes.items(), places(len(board.shapes)), strict=True):
-            yield from self._structure(name, shape, place, up)
+            yield from self._structure(board, name, shape, place, up)
         for name in board.shapes:
-            first = seen_on(board, name, chosen)
-            for key in board.on(name):
-                yield from self._quantity(board, key, key == first)
+            seen = board.seen_on(name)
+            for key, quantity in board.on(name).items():
+                if quantity.kind == "uv" or quantity.on in ("edges", "corners"):
+                    continue
+                yield from self._quantity(board, key, key == seen)
 
-    def _structure(self, name, shape, place, up):
+    def _structure(self, board, name, shape, place, up):
         before = self._told.get(("structure", name))
         if before is not None and before[0] is shape and np.array_equal(before[1], place):
             return
@@ -79,7 +78,7 @@ class Account:
             # Polyscope drops an old structure's quantities with it
             for key in [key for key, told in self._told.items() if key[0] == "quantity" and told[-1] == name]:
                 del self._told[key]
-            yield {"do": "structure", "color": list(rgb(PLAIN)), **structure_piece(name, shape, up)}
+            yield {"do": "structure", "color": list(rgb(PLAIN)), **structure_piece(board, name, up)}
         yield {"do": "place", "name": name, "matrix": placed(shape, place, up).tolist()}
         self._told["structure", name] = (shape, place, name)
 
@@ -98,12 +97,6 @@ class Account:
 def _known(board, kind, name):
     place = {"structure": board.shapes, "quantity": board.quantities}
     return kind not in place or name in place[kind]
-
-
-def seen_on(board: Board, structure: str, chosen: Mapping[str, str]) -> str | None:
-    """The quantity that colours a structure: the chosen one, or the first; vectors are seen with any."""
-    names = [name for name, quantity in board.on(structure).items() if quantity.kind != "vector"]
-    return chosen.get(structure) if chosen.get(structure) in names else next(iter(names), None)
 
 
 def drawn(board: Board, name: str) -> dict:

@@ -1,14 +1,12 @@
 """The page's side of a PolyscopeStage: its widget, and what is around the picture: legends, plots, words."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import anywidget
 import traitlets
 
-from .pieces import plot_piece, quantity_piece
-from .scene import Board
-from .scenery import seen_on
+from .board import Board
+from .pieces import plot_piece, quantity_look
 from .web import THEME
 
 HERE = Path(__file__).parent
@@ -24,13 +22,12 @@ class Screen(anywidget.AnyWidget):
     height = traitlets.Int().tag(sync=True)
 
 
-def legends(board: Board, chosen: Mapping[str, str]) -> dict:
+def legends(board: Board) -> dict:
     """What can be seen on each structure, without the values: the browser needs only their colours."""
     cells = []
     for structure in board.shapes:
-        names = [name for name, quantity in board.on(structure).items() if quantity.kind != "vector"]
-        pieces = [quantity_piece(board, name) | {"values": b""} for name in names]
-        cells.append({"name": structure, "all": pieces, "seen": seen_on(board, structure, chosen)})
+        pieces = [quantity_look(board, name) | {"values": b""} for name in board.colours_of(structure)]
+        cells.append({"name": structure, "all": pieces, "seen": board.seen_on(structure)})
     return {"cells": cells, "theme": THEME}
 
 
@@ -39,10 +36,10 @@ def plots(board: Board) -> dict:
     return {"plots": [plot_piece(board, name) for name in board.plots()], "theme": THEME}
 
 
-def words_at(board: Board, chosen: Mapping[str, str], name: str, vertex: int) -> str:
+def words_at(board: Board, name: str, vertex: int) -> str:
     """'vertex 12 · 0.5': what is known at a vertex."""
-    key = seen_on(board, name, chosen)
-    quantity, labels = board.quantities.get(key), board.look_of(key).labels
+    key = board.seen_on(name)
+    quantity, labels = board.quantities.get(key), board.look_of(key or "").labels
     if quantity is None or quantity.on != "vertices" or quantity.kind not in ("scalar", "label"):
         return f"vertex {vertex}"
     value = quantity.values[vertex]

@@ -6,12 +6,12 @@ const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click pi
 class Store {
   constructor(world) {
     this.camera = { ...HOME, pan: [0, 0] };
-    this.views = new Set(); this.chosen = new Map();
+    this.views = new Set(); this.chosen = new Map();  // structure -> quantity chosen here, until the kernel has heard of it
     this.take(world);
   }
 
   take(world) {
-    this.version = world.version; this.theme = world.theme; this.height = world.height; this.marked = world.marked;
+    this.version = world.version; this.theme = world.theme; this.height = world.height; this.marked = world.marked; this.chosen.clear();
     this.structures = new Map(world.structures.map(piece => [piece.name, measured(piece)]));
     this.quantities = new Map(world.quantities.map(piece => [piece.name, quantityOf(piece)]));
     this.plots = new Map(world.plots.map(piece => [piece.name, plotOf(piece)]));
@@ -26,15 +26,26 @@ class Store {
       for (const [name, quantity] of this.quantities) if (quantity.of === piece.name) this.quantities.delete(name);
     } else if (message.do === "quantity") this.quantities.set(piece.name, quantityOf(piece));
     else if (message.do === "plot") this.plots.set(piece.name, plotOf(piece));
-    else if (message.do === "mark") this.marked = { name: message.name, vertex: message.vertex };
+    else if (message.do === "mark") this.marked = message.marked;
+    else if (message.do === "looks") this.dress(piece);
     for (const view of this.views) message.do === "still" ? view.showStill(buffers[0]) : view.request();
   }
 
-  on(structure) { return [...this.quantities.values()].filter(quantity => quantity.of === structure); }
+  // New looks on shapes and values that stay.
+  dress({ structures, quantities }) {
+    this.chosen.clear();
+    for (const look of structures) if (this.structures.has(look.name)) Object.assign(this.structures.get(look.name), look);
+    for (const look of quantities) {
+      const old = this.quantities.get(look.name);
+      if (old) this.quantities.set(look.name, { ...quantityOf({ ...look, values: null }), values: old.values });
+    }
+  }
+
+  on(structure) { return [...this.quantities.values()].filter(quantity => quantity.of === structure && !quantity.overlay); }
 
   seenOn(structure) {
-    const all = this.on(structure);
-    return all.find(quantity => quantity.name === this.chosen.get(structure)) ?? all[0] ?? null;
+    const all = this.on(structure).filter(quantity => quantity.seen !== false);
+    return all.find(quantity => quantity.name === this.chosen.get(structure)) ?? all.find(quantity => quantity.seen) ?? all[0] ?? null;
   }
 }
 
@@ -153,10 +164,16 @@ class StageView {
     for (const cell of cells) groups.length && (columns || shared) && alike(groups.at(-1)[0], cell) ? groups.at(-1).push(cell) : groups.push([cell]);
     this.legends.classList.toggle("wb-columns", columns);
     this.legends.replaceChildren(...groups.map(([cell, ...others]) => {
-      const node = legendNode(cell, name => { this.store.chosen.set(cell.name, name); for (const view of this.store.views) view.request(); });
+      const node = legendNode(cell, name => this.choose(cell.name, name));
       node.style.gridColumn = `span ${1 + others.length}`;
       return node;
     }));
+  }
+
+  choose(structure, quantity) {
+    this.store.chosen.set(structure, quantity);
+    for (const view of this.store.views) view.request();
+    this.send({ do: "look", name: quantity, how: { seen: true } });
   }
 
   drawPlots() {
@@ -193,7 +210,7 @@ class StageView {
   pick(hit) {
     this.store.marked = { name: hit.name, vertex: hit.vertex };
     for (const view of this.store.views) view.request();
-    this.send({ do: "pick", name: hit.name, vertex: hit.vertex });
+    this.send({ do: "pick", name: hit.name, vertex: hit.vertex, face: hit.face, edge: hit.edge });
   }
 
   dispose() {

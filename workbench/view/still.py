@@ -1,0 +1,20 @@
+"""The stage as pictures only: for scripts, papers, and pages where no browser runs."""
+
+
+class Still:
+    """A back-end without a screen: the cell shows the picture of the moment."""
+
+    title = "still pictures"
+    widget = None
+
+    def __init__(self, stage):
+        pass
+
+    def changed(self, part: str, name: str) -> None:
+        """Nothing: a picture is made when somebody asks for one."""
+
+    def bodies(self, width: int, height: int) -> None:
+        """None: the painter makes it."""
+
+    def close(self) -> None:
+        """Nothing is held."""
