@@ -17,7 +17,7 @@ from .stage import png
 HERE = Path(__file__).parent
 
 #: the module the browser loads: plain files, one after the other
-MODULES = ("lens.js", "bodies.js", "plots.js", "legend.js", "pieces.js", "hand.js", "web.js")
+MODULES = ("lens.js", "bodies.js", "plots.js", "legend.js", "pieces.js", "hand.js", "store.js", "view.js", "web.js")
 SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
 
 THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING}

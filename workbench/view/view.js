@@ -1,0 +1,176 @@
+// View: one place in a page where a stage is seen: bodies, names, legends, plots; draws when the screen asks.
+
+const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click picks · R returns";
+
+class StageView {
+  constructor(el, store, send) {
+    Object.assign(this, { store, send, pending: 0, still: false, plotNodes: new Map() });
+    this.root = make("div", "wb-stage", el);
+    // JupyterLab's own shortcuts (R, arrows) and menu must not act on keys and buttons meant for the shape
+    this.root.dataset.lmSuppressShortcuts = "true";
+    this.main = make("div", "wb-main", this.root);
+    this.scene = make("div", "wb-scene", this.main);
+    this.names = make("div", "wb-names", this.scene);
+    this.readout = make("div", "wb-readout", this.scene);
+    this.help = make("div", "wb-help", this.scene, HELP);
+    this.notice = make("div", "wb-notice", this.scene);
+    this.legends = make("div", "wb-legends", this.main);
+    this.beside = make("div", "wb-beside", this.root);
+    this.wake();
+    this.resizes = new ResizeObserver(() => this.request());
+    this.resizes.observe(this.root);
+    this.themes = new MutationObserver(() => this.request());
+    this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
+    store.views.add(this);
+    this.request();
+  }
+
+  // A canvas with a fresh WebGL context; where there is none, say so and show the kernel's still picture.
+  wake() {
+    this.canvas?.remove();
+    this.canvas = make("canvas", "wb-canvas", null);
+    this.scene.prepend(this.canvas);
+    this.canvas.tabIndex = 0;
+    this.canvas.dataset.lmSuppressShortcuts = "true";  // shortcuts look at the focused element first
+    this.canvas.setAttribute("role", "application");
+    try { this.bodies = new Bodies(this.canvas); } catch (error) { return this.without(error); }
+    this.notice.textContent = "";
+    this.canvas.addEventListener("webglcontextlost", event => { event.preventDefault(); if (!this.gone) this.asleep(); });
+    handleMouse(this); handleKeys(this);
+  }
+
+  without(error) {
+    this.bodies = null; this.still = true;
+    this.canvas.remove();
+    this.notice.textContent = `${error.message}: this is a still picture from the kernel.`;
+    this.send({ do: "still" });
+  }
+
+  asleep() {
+    this.bodies = null;
+    this.notice.replaceChildren(make("button", "wb-wake", null, "The browser put this view to sleep (too many 3-D views on the page). Wake it"));
+    this.notice.firstChild.onclick = () => { this.wake(); this.request(); };
+  }
+
+  showStill(bytes) {
+    this.picture ??= make("img", "wb-still", this.root);
+    const old = this.picture.src;
+    this.picture.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    this.picture.alt = this.described();
+    URL.revokeObjectURL(old);
+    this.root.classList.add("wb-is-still");
+  }
+
+  request() { this.pending ||= requestAnimationFrame(() => { this.pending = 0; this.draw(); }); }
+
+  draw() {
+    const { store, root } = this;
+    if (this.gone || !root.clientWidth) return;
+    root.style.setProperty("--wb-height", `${store.height}px`);
+    root.classList.toggle("wb-no-bodies", !store.structures.size);
+    root.classList.toggle("wb-no-plots", !store.plots.size);
+    this.theme = themeOf(root, store.theme);
+    if (this.still) { if (performance.now() - (this.asked ?? 0) > 1000) { this.asked = performance.now(); this.send({ do: "still" }); } return; }
+    this.drawLegends();
+    this.drawBodies();
+    this.drawPlots();
+  }
+
+  // Cells left to right, then down; boxes in CSS pixels from the top left corner.
+  layout() {
+    const w = this.canvas.clientWidth, h = this.canvas.clientHeight, shapes = [...this.store.structures.values()], count = shapes.length;
+    const columns = Math.min(count, Math.max(1, Math.min(5, Math.floor(w / 130)))), rows = Math.ceil(count / columns);
+    const above = count > 1 ? 26 : 12, below = 22;
+    return shapes.map((shape, i) => ({ shape, x: (i % columns) * w / columns, y: Math.floor(i / columns) * h / rows + above, w: w / columns, h: Math.max(20, h / rows - above - below) }));
+  }
+
+  drawBodies() {
+    if (!this.bodies || !this.canvas.clientWidth) return;
+    const { canvas, store } = this, ratio = window.devicePixelRatio || 1, cells = this.layout();
+    const size = [canvas.clientWidth, canvas.clientHeight].map(x => Math.round(x * ratio));
+    if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
+    canvas.setAttribute("aria-label", `${this.described()} ${HELP}`);
+    this.names.replaceChildren(...(cells.length > 1 ? cells : []).map(cell => {
+      const name = make("span", "", null, cell.shape.name);
+      Object.assign(name.style, { left: `${cell.x}px`, top: `${cell.y - 19}px`, width: `${cell.w}px` });
+      return name;
+    }));
+    this.bodies.draw(cells.map(({ shape, x, y, w, h }) => ({
+      shape, quantity: store.seenOn(shape.name), marked: store.marked?.name === shape.name && 3 * store.marked.vertex < shape.V.length ? store.marked.vertex : -1,
+      box: [x, canvas.clientHeight - y - h, w, h].map(value => Math.round(value * ratio)),
+    })), store.camera, { plain: this.theme.plain, missing: this.theme.missing, accent: this.theme.accent, ratio });
+  }
+
+  described() {
+    return [...this.store.structures.keys()].map(name => { const seen = this.store.seenOn(name); return seen ? `${name}, showing ${seen.title}.` : `${name}.`; }).join(" ");
+  }
+
+  drawLegends() {
+    const cells = [...this.store.structures.keys()].map(name => ({ name, all: this.store.on(name), seen: this.store.seenOn(name) }));
+    const says = JSON.stringify(cells.map(({ name, all, seen }) => [name, all.map(q => q.title), seen && [seen.title, seen.low, seen.high, seen.labels, seen.absent, [...(seen.colors ?? []).slice(-12)]]]));
+    if (says === this.said || this.legends.contains(document.activeElement)) return;
+    this.said = says;
+    const words = seen => seen && JSON.stringify([seen.kind, seen.labels ? "" : seen.title, seen.low, seen.high, seen.labels]);
+    const alike = (a, b) => a.all.length === 1 && b.all.length === 1 && words(a.seen) === words(b.seen);
+    const columns = this.layout().every((cell, i, all) => cell.y === all[0].y), shared = cells.every(cell => alike(cell, cells[0]));
+    const groups = [];  // neighbours that need the same words share one legend
+    for (const cell of cells) groups.length && (columns || shared) && alike(groups.at(-1)[0], cell) ? groups.at(-1).push(cell) : groups.push([cell]);
+    this.legends.classList.toggle("wb-columns", columns);
+    this.legends.replaceChildren(...groups.map(([cell, ...others]) => {
+      const node = legendNode(cell, name => this.choose(cell.name, name));
+      node.style.gridColumn = `span ${1 + others.length}`;
+      return node;
+    }));
+  }
+
+  choose(structure, quantity) {
+    this.store.chosen.set(structure, quantity);
+    for (const view of this.store.views) view.request();
+    this.send({ do: "look", name: quantity, how: { seen: true } });
+  }
+
+  drawPlots() {
+    for (const [name, node] of this.plotNodes) if (!this.store.plots.has(name)) { node.remove(); this.plotNodes.delete(name); }
+    for (const plot of this.store.plots.values()) {
+      if (!this.plotNodes.has(plot.name)) {
+        const node = make("figure", "wb-plot", this.beside);
+        make("figcaption", "", node); make("canvas", "", node);
+        this.plotNodes.set(plot.name, node);
+      }
+      const node = this.plotNodes.get(plot.name);
+      node.firstChild.textContent = plot.title;
+      node.lastChild.setAttribute("aria-label", `${plot.kind} ${plot.title}`);
+      drawPlot(node.lastChild, plot, this.theme);
+    }
+  }
+
+  // The structure, vertex and face under a mouse event, or null.
+  under(event) {
+    const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    const cell = this.layout().find(c => x >= c.x && x < c.x + c.w && y >= c.y && y < c.y + c.h);
+    const hit = cell && vertexUnder(cell.shape, this.store.camera, cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h);
+    return hit && { ...hit, name: cell.shape.name, cell };
+  }
+
+  read(hit) {
+    this.readout.classList.toggle("wb-shown", Boolean(hit));
+    if (!hit) return;
+    const seen = this.store.seenOn(hit.name), index = seen?.on === "faces" ? hit.face : hit.vertex;
+    const value = !seen ? "" : seen.kind === "label" ? seen.labels[seen.values[index]] ?? "missing" : seen.kind === "scalar" ? (seen.values[index] < -1e37 ? "missing" : +seen.values[index].toPrecision(5)) : "";
+    this.readout.textContent = `${seen?.on === "faces" ? "face" : "vertex"} ${index}${value === "" ? "" : ` · ${value}`}`;
+  }
+
+  pick(hit) {
+    this.store.marked = { name: hit.name, vertex: hit.vertex };
+    for (const view of this.store.views) view.request();
+    this.send({ do: "pick", name: hit.name, vertex: hit.vertex, face: hit.face, edge: hit.edge });
+  }
+
+  dispose() {
+    this.gone = true;
+    cancelAnimationFrame(this.pending);
+    this.store.views.delete(this); this.resizes.disconnect(); this.themes.disconnect();
+    this.bodies?.release();
+    this.root.remove();
+  }
+}
