@@ -2,5 +2,6 @@
 
 from workbench.training.descent import Knobs, descend, finish, halved_every
 from workbench.training.play import Play, RunFailed
+from workbench.training.recording import RecordingWarning, record
 
-__all__ = ["Knobs", "Play", "RunFailed", "descend", "finish", "halved_every"]
+__all__ = ["Knobs", "Play", "RecordingWarning", "RunFailed", "descend", "finish", "halved_every", "record"]
