@@ -18,14 +18,17 @@ ACTS = ("room", "structure", "place", "layout", "quantity", "remove", "view", "h
 
 
 class Props:
-    """What stands on Polyscope's stage, changed by messages whose `do` names a method here."""
+    """What stands on Polyscope's stage, changed by messages whose `do` names a method here.
 
-    def __init__(self):
+    backend  Polyscope's name for who draws: "openGL3_egl" without a display, "openGL3_glfw" in a window
+    """
+
+    def __init__(self, backend: str = "openGL3_egl"):
         ps.set_verbosity(0)
         ps.set_use_prefs_file(False)
         ps.set_allow_headless_backends(True)
         ps.set_display_message_popups(False)
-        ps.init("openGL3_egl")
+        ps.init(backend)
         ps.set_frame_tick_limit_fps_mode("ignore_limits")
         ps.set_ground_plane_mode("none")
         ps.set_right_gui_pane_width(330)
