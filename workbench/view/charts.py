@@ -50,6 +50,11 @@ def _curves(axis, series, look):
             markersize=2,
             label=name,
         )
+        if look.at is not None and quantity.kind == "curve" and len(quantity.values):
+            reached = max(0, np.searchsorted(quantity.values[:, 0], look.at, side="right") - 1)
+            axis.plot(*quantity.values[reached], "o", color=LINES[number % len(LINES)], markersize=4)
+    if look.at is not None:
+        axis.axvline(look.at, color=QUIET, linewidth=0.8)
     if len(series) > 1:
         axis.legend(frameon=False, fontsize=7.5, labelcolor=INK)
 

@@ -39,6 +39,7 @@ class Look:
     seen       True: of the colours of its structure this one is worn; False: hidden
     labels     what label 0, 1, 2, ... are called; or the rows of a histogram
     log        logarithmic axis: y of a curve, x of a histogram
+    at         of a plot of curves: the x at which it has its marker
     texture    what uv coordinates carry onto the surface: a Texture, or the name of a pattern
     length     the longest arrow of a vector quantity, as a share of the structure's radius
     width      of the lines of an edge quantity, in CSS pixels
@@ -54,6 +55,7 @@ class Look:
     high: float | None = None
     labels: Sequence[str] = ()
     log: bool | None = None
+    at: float | None = None
     title: str | None = None
     symmetric: bool | None = None
     seen: bool | None = None

@@ -81,12 +81,13 @@ def plot_piece(board: Board, plot: str) -> dict:
     """All series of one plot, with what its kind needs: bins for a histogram, colours for a matrix."""
     series, look = board.plots()[plot], board.look_of(plot)
     first = next(iter(series.values()))
-    piece = {"name": plot, "kind": first.kind, "title": look.title or plot, "log": look.log, "series": []}
+    piece = {"name": plot, "kind": first.kind, "title": look.title or plot, "log": look.log, "at": look.at}
     if first.kind == "histogram":
         rows, names = histogram_rows(series, look)
         edges, log = histogram_edges(rows, look)
         counts = [np.histogram(row, edges)[0].tolist() for row in rows]
-        return piece | {"bins": {"edges": edges.tolist(), "log": log, "rows": counts}, "rowNames": names}
+        bins = {"edges": edges.tolist(), "log": log, "rows": counts}
+        return piece | {"bins": bins, "rowNames": names, "series": []}
     if first.kind == "matrix":
         by = scale(first.values.ravel(), look)
         piece |= {

@@ -26,6 +26,8 @@ function drawCurves(pen, plot, w, h, theme) {
   const log = (plot.log ?? ys[1] > 10 * ys[0]) && ys[0] > 0;
   const x = axis(xs[0], xs[1], 46, w - 14, false), y = axis(ys[0], ys[1], h - 22, 10, log, true);
   drawTicks(pen, x, y, w, h, theme);
+  const marked = plot.kind === "curve" && plot.at != null && plot.at >= xs[0] && plot.at <= xs[1];
+  if (marked) drawMarker(pen, x(plot.at), h, theme);
   plot.series.forEach(({ name, values }, number) => {
     pen.strokeStyle = pen.fillStyle = theme.lines[number % theme.lines.length];
     pen.lineWidth = 1.75; pen.beginPath();
@@ -34,9 +36,22 @@ function drawCurves(pen, plot, w, h, theme) {
       else if (Number.isFinite(values[i + 1])) pen.lineTo(x(values[i]), y(values[i + 1]));
     }
     plot.kind === "scatter" ? pen.fill() : pen.stroke();
-    if (plot.kind === "curve" && values.length) { pen.beginPath(); pen.arc(x(values.at(-2)), y(values.at(-1)), 2.8, 0, 7); pen.fill(); }
+    const dot = marked ? pointAt(values, plot.at) : values.length - 2;  // on each curve: where the marker is, or its end
+    if (plot.kind === "curve" && Number.isFinite(values[dot + 1])) { pen.beginPath(); pen.arc(x(values[dot]), y(values[dot + 1]), marked ? 3.6 : 2.8, 0, 7); pen.fill(); }
     if (plot.series.length > 1) { pen.textAlign = "right"; pen.textBaseline = "top"; pen.fillText(name, w - 14, 8 + 15 * number); }
   });
+}
+
+function drawMarker(pen, at, h, theme) {
+  pen.strokeStyle = theme.quiet; pen.lineWidth = 1; pen.beginPath();
+  pen.moveTo(Math.round(at) + 0.5, 8); pen.lineTo(Math.round(at) + 0.5, h - 22); pen.stroke();
+}
+
+// Where in x, y, x, y, ... the last point stands that the marker has reached.
+function pointAt(values, at) {
+  let dot = 0;
+  for (let i = 0; i + 1 < values.length && values[i] <= at; i += 2) dot = i;
+  return dot;
 }
 
 // A linear or logarithmic map from values to pixels, with its ticks; nice axes grow to round numbers.
