@@ -9,9 +9,12 @@ from jaxtyping import Float, Int, UInt8
 from .textures import Texture, texture
 
 #: perceptually uniform maps from low to high, readable with every common colour blindness
-SEQUENTIAL = ("viridis", "cividis", "magma", "inferno", "plasma")
+SEQUENTIAL = ("viridis", "cividis", "magma", "inferno", "plasma", "YlGnBu_r", "YlOrBr_r")
 #: maps with a neutral middle, for values with a sign
-DIVERGING = ("RdBu_r", "PuOr_r", "PRGn_r", "coolwarm")
+DIVERGING = ("RdBu_r", "PuOr_r", "PRGn_r", "coolwarm", "PiYG")
+#: maps that end where they begin, for angles and phases
+CYCLIC = ("twilight",)
+MAPS = SEQUENTIAL + DIVERGING + CYCLIC
 #: labels: chosen by search so that any two stay apart (CIE76 distance 18 and more) for normal, protan,
 #: deutan and tritan eyes as simulated by Machado et al. 2009; some are of Paul Tol's schemes (note
 #: SRON/EPS/TN/09-002, 2018)
@@ -29,7 +32,7 @@ class Look:
     """How the structure, quantity or plot of one name is shown; None leaves the choice to the values.
 
     of scalars
-    map        one of SEQUENTIAL or DIVERGING
+    map        one of SEQUENTIAL, DIVERGING or CYCLIC
     low        value at the map's first colour; with high, the range is locked
     high       value at the map's last colour
     symmetric  a range from -a to a, where low and high do not say otherwise
@@ -72,10 +75,8 @@ class Look:
             raise ValueError(f"slice is (axis, share) with axis x, y or z, got {self.slice!r}")
         if self.texture is not None:
             texture(self.texture)
-        if self.map is not None and self.map not in SEQUENTIAL + DIVERGING:
-            raise ValueError(
-                f"no colour map {self.map!r} here; there are {', '.join(SEQUENTIAL + DIVERGING)}"
-            )
+        if self.map is not None and self.map not in MAPS:
+            raise ValueError(f"no colour map {self.map!r} here; there are {', '.join(MAPS)}")
 
 
 @dataclass(frozen=True)
