@@ -79,7 +79,7 @@ class StageView {
   // Cells left to right, then down; boxes in CSS pixels from the top left corner.
   layout() {
     const w = this.canvas.clientWidth, h = this.canvas.clientHeight, shapes = [...this.store.structures.values()], count = shapes.length;
-    const columns = Math.min(count, Math.max(1, Math.min(5, Math.floor(w / 130)))), rows = Math.ceil(count / columns);
+    const most = Math.max(1, Math.min(5, Math.floor(w / 130))), rows = Math.ceil(count / most), columns = Math.ceil(count / rows);  // full rows
     const above = count > 1 ? 26 : 12, below = 22;
     return shapes.map((shape, i) => ({ shape, x: (i % columns) * w / columns, y: Math.floor(i / columns) * h / rows + above, w: w / columns, h: Math.max(20, h / rows - above - below) }));
   }
