@@ -4,13 +4,13 @@ from .colors import Look
 from .scene import Album, Scene, SceneError
 from .textures import Texture
 
-__all__ = ["Album", "Look", "Scene", "SceneError", "Stage", "Texture"]
+__all__ = ["Album", "Look", "Scene", "SceneError", "Stage", "Texture", "stage"]
 
 
 def __getattr__(name):
     """Load the stage, which needs widgets, when it is first named."""
-    if name == "Stage":
-        from .stage import Stage
+    if name in ("Stage", "stage"):
+        from . import stages
 
-        return Stage
+        return getattr(stages, name)
     raise AttributeError(f"workbench.view has no {name!r}; it has {', '.join(__all__)}")

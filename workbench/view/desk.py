@@ -12,7 +12,7 @@ from IPython.display import display
 from .cells import reachable_while_busy
 from .knobs import Knob, described
 from .scene import Scene
-from .stage import png
+from .stages import png
 
 HERE = Path(__file__).parent
 

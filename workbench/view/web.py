@@ -12,7 +12,7 @@ import traitlets
 from .cells import reachable_while_busy
 from .colors import LINES, MISSING, PLAIN, STEPS
 from .pieces import packed, plot_piece, quantity_look, quantity_piece, structure_look, structure_piece
-from .stage import png
+from .stages import png
 
 HERE = Path(__file__).parent
 

@@ -182,6 +182,11 @@ class Stage:
         return {**self.widget._repr_mimebundle_(), **shown}
 
 
+def stage(backend: str | None = None, height: int = 420, up: str = "y") -> Stage:
+    """A Stage, by the back-end that is asked for; without a word by WebGL in the cell."""
+    return Stage(height, up, backend or "web")
+
+
 def opened(backend: str) -> Callable[..., Backend]:
     """The class of a back-end, imported when first needed. Raises ValueError for a name that is none."""
     if backend == "web":
