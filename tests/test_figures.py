@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from workbench.quantities import Quantity
-from workbench.shapes import Mesh, PointCloud, icosphere, plane_with_hole
-from workbench.view import Album, Look
+from workbench.shapes import CurveNetwork, Mesh, PointCloud, icosphere, plane_with_hole
+from workbench.view import Album, Look, Texture
+from workbench.view.arrows import arrows_of
 from workbench.view.colors import (
     DIVERGING,
     MISSING,
@@ -243,3 +244,103 @@ def test_a_film_has_every_frame_and_holds_the_last(tmp_path):
     with pytest.raises(ValueError, match="at least one frame"):
         save_film([], tmp_path / "empty.gif")
     assert [path.name for path in tmp_path.iterdir()] == ["film.gif"]
+
+
+def cell(album):
+    """What an album's only place shows, (h, w, 3) in [0, 1], without keys."""
+    picture = album.frame()
+    return picture[: int(0.82 * len(picture))] / 255.0
+
+
+def test_a_curve_over_a_body_stands_in_its_frame_and_hides_behind_it():
+    album, ball = Album(), icosphere(3)
+    album.add("ball", ball)
+    alone = cell(album)
+    inside = np.array([[-0.5, 0, 0], [0.5, 0, 0]])
+    album.add("axis", CurveNetwork(inside, np.array([[0, 1]])), over="ball")
+    assert np.array_equal(cell(album), alone)  # it is inside the ball
+    album.look("ball", opacity=0.4)
+    through = cell(album)
+    album.remove("axis")
+    assert (np.abs(through - cell(album)).max(axis=-1) > 0.05).sum() > 200
+
+
+def test_a_texture_is_read_right_way_up():
+    red_above = Texture(np.array([[[255, 0, 0]], [[0, 0, 255]]], np.uint8))  # the first row is at v = 1
+    V = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]])
+    square = Mesh(V, np.array([[0, 1, 2], [0, 2, 3]]))
+    album = Album()
+    album.add("square", square)
+    album.show("uv", Quantity("square", "vertices", V[:, :2] * [1, 0.98] + [0, 0.01], "uv"))
+    album.look("uv", texture=red_above)
+    picture = cell(album)
+    red, blue = (np.argwhere(picture[..., k] > picture[..., 2 - k] + 0.3)[:, 0].mean() for k in (0, 2))
+    assert red < blue  # rows count from above
+
+
+def test_the_longest_arrow_has_the_length_that_was_asked_for():
+    ball = icosphere(2)
+    values = ball.V * np.linspace(0.1, 7, ball.n_vertices)[:, None]
+    values[3] = np.nan
+    quantity = Quantity("ball", "vertices", values, "vector")
+    starts, tips = arrows_of(ball, quantity, Look(length=0.5))
+    assert len(starts) == ball.n_vertices - 1
+    assert np.linalg.norm(tips - starts, axis=1).max() == pytest.approx(0.5)
+
+
+def test_a_slice_takes_away_what_lies_beyond_it():
+    album, ball = Album(), icosphere(4)
+    album.add("ball", ball)
+    album.show("x", Quantity("ball", "vertices", ball.V[:, 1]))
+    whole = ink(album.frame()[:450])
+    album.look("ball", slice=("y", 0.5))
+    half = ink(album.frame()[:450])
+    rows = np.flatnonzero(whole.any(axis=1))
+    middle = (rows[0] + rows[-1]) // 2
+    assert not half[rows[0] : middle - 40].any() and half[middle + 20 : rows[-1] - 5].any(axis=1).all()
+
+
+def test_values_on_edges_are_seen_in_their_colours_and_explained():
+    album, ball = Album(), icosphere(2)
+    album.add("ball", ball)
+    plain = album.frame()
+    album.show("star1", Quantity("ball", "edges", np.linspace(0, 1, len(ball.edges))))
+    colourful = [(np.ptp(picture.astype(int), axis=-1) > 60).sum() for picture in (plain, album.frame())]
+    assert colourful[0] < 2000 < colourful[1]
+    album.look("star1", seen=False)
+    assert np.array_equal(album.frame(), plain)
+
+
+def test_a_hidden_colour_gives_way_to_the_next():
+    album, ball = Album(), icosphere(2)
+    album.add("ball", ball)
+    album.show("a", Quantity("ball", "vertices", ball.V[:, 0]))
+    first = album.frame()
+    album.show("b", Quantity("ball", "vertices", ball.V[:, 1]))
+    assert np.array_equal(album.frame(), first)
+    album.look("b", seen=True)
+    second = album.frame()
+    assert not np.array_equal(second, first)
+    album.look("a", seen=True)
+    assert np.array_equal(album.frame(), first)
+    album.look("a", seen=False)
+    assert np.array_equal(album.frame(), second)
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_a_picture_does_not_depend_on_the_unit_of_length(scale):
+    pictures = []
+    for factor in (1.0, scale):
+        album, ball = Album(), icosphere(2)
+        album.add("ball", Mesh(factor * ball.V, ball.F))
+        album.show("n", Quantity("ball", "vertices", ball.V, "vector"))
+        pictures.append(album.frame().astype(int))
+    # rounding moves an edge by a pixel here and there
+    assert (np.abs(pictures[0] - pictures[1]) > 8).mean() < 1e-3
+
+
+def test_a_single_point_and_an_empty_stage_are_pictures():
+    album = Album()
+    assert ink(album.frame()).any()
+    album.add("point", PointCloud(np.array([[3.0, 4, 5]])))
+    assert 20 < ink(album.frame()).sum() < 5000

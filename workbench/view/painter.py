@@ -1,12 +1,10 @@
-"""Where the camera stands and how the light falls; a cloud as coloured points, sorted by depth."""
+"""Where the camera stands, how points reach the pixels of a picture, and how the light falls."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
-
-from workbench.shapes import PointCloud
 
 #: half of the opening angle, vertical, in radians; the browser's stage has the same lens
 HALF_ANGLE = np.deg2rad(14.0)
@@ -22,12 +20,16 @@ SHEEN = 0.06
 class Camera:
     """A turntable: yaw around the up axis, then pitch, in degrees; looks at the shape's middle and fits it.
 
-    up  the axis of the shape's own coordinates that points up in the picture: "y" or "z"
+    up    the axis of the shape's own coordinates that points up in the picture: "y" or "z"
+    zoom  how much larger than fits
+    pan   how far the shape is moved right and up, in its own radii
     """
 
     yaw: float = 25.0
     pitch: float = 8.0
     up: str = "y"
+    zoom: float = 1.0
+    pan: tuple[float, float] = (0.0, 0.0)
 
     @cached_property
     def rotation(self) -> Float[np.ndarray, "3 3"]:
@@ -38,12 +40,34 @@ class Camera:
         stand = np.eye(3) if self.up == "y" else np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
         return nod @ turn @ stand
 
+
+class Frame:
+    """How points reach the pixels of a picture in which one shape is as large as fits.
+
+    X     (n, 3) the points that are to fit, before zoom and pan
+    size  rows and columns of the picture
+    """
+
+    def __init__(self, X: Float[np.ndarray, "n 3"], camera: Camera, size: tuple[int, int]):
+        self.camera, self.size = camera, size
+        self.middle = (X.min(axis=0) + X.max(axis=0)) / 2
+        self.radius = float(np.linalg.norm(X - self.middle, axis=1).max()) or 1.0
+        points, _ = self._plane(X)
+        low, high = points.min(axis=0), points.max(axis=0)
+        across, up = np.maximum(high - low, 1e-12)
+        self.unit = 0.96 * min(size[1] / across, size[0] / up) * camera.zoom
+        self.unit = min(self.unit, 4.0 * max(size) * camera.zoom)  # a single point is no giant
+        self.center = (low + high) / 2 - np.array(camera.pan)
+
     def see(self, X: Float[np.ndarray, "n 3"]) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
-        """Points in perspective, their middle at the centre: (n, 2) in the image plane, (n,) depth."""
-        Y = (X - (X.min(axis=0) + X.max(axis=0)) / 2) @ self.rotation.T
-        radius = np.linalg.norm(Y, axis=1).max() + 1e-300
-        distance = radius / np.sin(HALF_ANGLE)
-        return Y[:, :2] * (distance / (distance - Y[:, 2]))[:, None] / radius, Y[:, 2] / radius
+        """Points in perspective: (n, 2) pixels, x right and y down; (n,) depth in radii, larger is nearer."""
+        points, depth = self._plane(X)
+        return (points - self.center) * [self.unit, -self.unit] + [self.size[1] / 2, self.size[0] / 2], depth
+
+    def _plane(self, X):
+        Y = (X - self.middle) @ self.camera.rotation.T / self.radius
+        distance = 1 / np.sin(HALF_ANGLE)
+        return Y[:, :2] * (distance / np.maximum(distance - Y[:, 2], 0.05 * distance))[:, None], Y[:, 2]
 
 
 def lit(
@@ -55,13 +79,3 @@ def lit(
     for direction, strength in LIGHTS:
         shade += strength * np.clip(n @ (np.array(direction) / np.linalg.norm(direction)), 0, None)
     return np.clip(((1 - SHEEN) * colors + SHEEN) * shade[:, None], 0, 1)
-
-
-def painted_cloud(
-    cloud: PointCloud, colors: Float[np.ndarray, "n 3"], camera: Camera
-) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, "n 3"]]:
-    """Points in the image plane from back to front (n, 2), and their colours (n, 3), paler with distance."""
-    points, depth = camera.see(cloud.X)
-    order = np.argsort(depth)
-    near = ((depth[order] + 1) / 2).clip(0, 1)[:, None]
-    return points[order], np.clip(colors[order] * (0.55 + 0.45 * near), 0, 1)
