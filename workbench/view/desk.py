@@ -16,6 +16,9 @@ from .stages import png
 
 HERE = Path(__file__).parent
 
+#: the module the browser loads: plain files, one after the other
+SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in ("frames.js", "panel.js"))
+
 #: stills are white, and say so: in a dark page they keep their ground, and panel.css knows them by it
 STILL = {"needs_background": "light"}
 
@@ -23,7 +26,7 @@ STILL = {"needs_background": "light"}
 class _Controls(anywidget.AnyWidget):
     """Buttons, knobs and words, all in one widget: one line between page and kernel."""
 
-    _esm = HERE / "panel.js"
+    _esm = SOURCE
     _css = HERE / "panel.css"
     knobs = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)

@@ -1,8 +1,8 @@
 """A scene that follows knobs: no run, only an answer to what a hand turns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from .cells import somebody_looks
+from .cells import leaves_with_its_cell, somebody_looks
 from .desk import Desk, display_still
 from .knobs import Knob
 from .scene import Scene
@@ -18,26 +18,38 @@ def explore(scene: Scene, knobs: Sequence[Knob], answer: Callable, **values) -> 
     Where nobody looks, answer is called once and a still picture is left. Raises TypeError for a value that
     has no knob.
     """
-    by_name = {knob.name: knob for knob in knobs}
-    unknown = sorted(set(values) - set(by_name))
+    names = [knob.name for knob in knobs]
+    unknown = sorted(set(values) - set(names))
     if unknown:
-        raise TypeError(f"no knob called {', '.join(unknown)}; there are {', '.join(by_name)}")
-    now = {name: values.get(name, knob.first) for name, knob in by_name.items()}
+        raise TypeError(f"no knob called {', '.join(unknown)}; there are {', '.join(names)}")
+    now = {knob.name: values.get(knob.name, knob.first) for knob in knobs}
+    answering(scene, knobs, answer, now, ", ".join(f"{name} = {value}" for name, value in now.items()))
+
+
+def answering(
+    scene: Scene, knobs: Sequence[Knob], answer: Callable, values: Mapping, words: str, notice: str = ""
+) -> None:
+    """Show the scene with knobs that answer(**values) follows; where nobody looks, a still picture.
+
+    words   what the saved output says beside its picture
+    notice  a sentence under the knobs, as long as no error has to be told there
+    """
+    now, by_name = dict(values), {knob.name: knob for knob in knobs}
     answer(**now)
-    words = ", ".join(f"{name} = {value}" for name, value in now.items())
     if not somebody_looks():
         return display_still(scene, words)
 
     def hear(message):
         if message.get("do") != "turn" or message.get("name") not in by_name:
             return
-        notice = None
+        trouble = None
         try:
             now[message["name"]] = by_name[message["name"]].accept(message["value"])
             answer(**now)
         except Exception as error:
-            notice = f"{type(error).__name__}: {error}"
-        desk.tell(now, {"notice": notice})
+            trouble = f"{type(error).__name__}: {error}"
+        desk.tell(now, {"notice": trouble or notice})
 
-    desk = Desk(scene, knobs, now, hear, {})
+    desk = Desk(scene, knobs, now, hear, {"notice": notice} if notice else {})
     desk.display(words)
+    leaves_with_its_cell(desk)

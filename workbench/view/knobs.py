@@ -1,4 +1,4 @@
-"""What can be turned in a cell: a number between two ends, or one of some options."""
+"""What can be turned in a cell: a number between two ends, one of some options, a moment of a recorded run."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -71,7 +71,37 @@ class Choice:
         return self.options.index(value)
 
 
-Knob = Slider | Choice
+@dataclass(frozen=True)
+class Frames:
+    """A moment of what was recorded: the number of a frame, by a slider that can also play.
+
+    steps  the step of each frame, in ascending order. Raises ValueError for none.
+    """
+
+    name: str
+    steps: Sequence[int]
+    label: str | None = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "steps", tuple(map(int, self.steps)))
+        if not self.steps:
+            raise ValueError(f"frames {self.name!r} need at least one step")
+
+    @property
+    def first(self) -> int:
+        """Where it starts where nobody says: at the last frame, which shows what came out."""
+        return len(self.steps) - 1
+
+    def accept(self, sent) -> int:
+        """The number of the frame that the browser sent, kept between the first and the last."""
+        return min(max(round(float(sent)), 0), len(self.steps) - 1)
+
+    def sent(self, value) -> int:
+        """What the browser is told of a frame: its number."""
+        return int(value)
+
+
+Knob = Slider | Choice | Frames
 
 
 def described(knob: Knob) -> dict:

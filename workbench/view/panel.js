@@ -90,8 +90,8 @@ function knobRow(model, root, tell) {
   const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {};
   group.hidden = !described.length;
   for (const knob of described) {
-    const label = part("label", "wb-knob", group), latest = {};
-    part("span", "wb-knob-name", label, knob.label);
+    const moment = knob.kind === "frames", label = part(moment ? "div" : "label", moment ? "wb-frames" : "wb-knob", group), latest = {};
+    if (!moment) part("span", "wb-knob-name", label, knob.label);
     const leave = () => {
       if (latest.waiting || !("value" in latest)) return;
       tell({ do: "turn", name: knob.name, value: latest.value });
@@ -100,7 +100,7 @@ function knobRow(model, root, tell) {
     };
     const answered = () => { clearTimeout(latest.waiting); latest.waiting = 0; leave(); };
     const send = value => { latest.value = value; leave(); };
-    made[knob.name] = { answered, set: (knob.kind === "choice" ? choiceKnob : sliderKnob)(knob, label, send) };
+    made[knob.name] = { answered, set: KNOBS[knob.kind](knob, label, send) };
   }
   return values => { for (const [name, value] of Object.entries(values)) if (made[name]) { made[name].answered(); made[name].set(value); } };
 }
@@ -124,5 +124,7 @@ function choiceKnob(knob, label, send) {
   select.onchange = () => send(Number(select.value));
   return v => { select.value = String(v); };
 }
+
+const KNOBS = { slider: sliderKnob, choice: choiceKnob, frames: framesKnob };
 
 export default { render };

@@ -38,7 +38,7 @@ function drawCurves(pen, plot, w, h, theme) {
     plot.kind === "scatter" ? pen.fill() : pen.stroke();
     const dot = marked ? pointAt(values, plot.at) : values.length - 2;  // on each curve: where the marker is, or its end
     if (plot.kind === "curve" && Number.isFinite(values[dot + 1])) { pen.beginPath(); pen.arc(x(values[dot]), y(values[dot + 1]), marked ? 3.6 : 2.8, 0, 7); pen.fill(); }
-    if (plot.series.length > 1) { pen.textAlign = "right"; pen.textBaseline = "top"; pen.fillText(name, w - 14, 8 + 15 * number); }
+    if (plot.series.length > 1) { pen.textAlign = "right"; pen.textBaseline = "top"; pen.fillText(name, w - 20, 8 + 15 * number); }
   });
 }
 

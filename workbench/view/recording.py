@@ -1,0 +1,167 @@
+"""A recorded run on the stage: scrubbed and played from disk, alone or beside another one."""
+
+from pathlib import Path
+
+import numpy as np
+
+from workbench.quantities import Quantity
+from workbench.recordings import RecordingError
+
+from .board import SceneError
+from .cells import leaves_with_its_cell
+from .colors import Look, scale
+from .explore import answering
+from .knobs import Frames
+from .recorded import Recording
+from .scene import Scene
+
+__all__ = ["Recording", "RecordingError", "compare", "scrub"]
+
+#: points of a loss curve: more than its pixels say nothing
+POINTS = 1000
+
+
+def scrub(recording: Recording | str | Path, scene: Scene | None = None) -> None:
+    """Show a recorded run in this cell: a slider over its frames, a button that plays it, its loss.
+
+    scene  where to show it; a Stage of its own unless given. What is on it already stays
+
+    Only the frame that is seen is read; while the slider moves fast, frames that nobody would see are left
+    out. It begins with the last frame, and where nobody looks, a still picture of that one is left. Raises
+    what Recording raises.
+    """
+    recording = _open(recording)
+    scene = scene if scene is not None else _fresh_stage()
+    player = _Player(scene, recording)
+
+    def show(frame: int):
+        step = int(recording.steps[frame])
+        player.show(player.seen(step))
+        player.mark(step)
+
+    player.draw_losses("loss")
+    _answer(scene, recording.steps, show, repr(recording), recording.notice)
+
+
+def compare(
+    a: Recording | str | Path,
+    b: Recording | str | Path,
+    scene: Scene | None = None,
+    words: tuple[str, str] = ("before", "after"),
+) -> None:
+    """Show two recorded runs side by side under one slider over all of their steps.
+
+    words  what the two are called: structures and quantities are named "before · body", "after · body"
+
+    At a step each shows its latest frame by then. Scalars of one name share one range of colours, that of
+    both at this step; curves of one plot share its axes. Otherwise as scrub.
+    """
+    if words[0] == words[1]:
+        raise ValueError(f"two runs beside each other need two names, got {words[0]!r} twice")
+    pair = _open(a), _open(b)
+    scene = scene if scene is not None else _fresh_stage()
+    players = [_Player(scene, recording, word) for recording, word in zip(pair, words, strict=True)]
+    steps = np.union1d(pair[0].steps, pair[1].steps)
+
+    def show(frame: int):
+        step = int(steps[frame])
+        seen = [player.seen(step) for player in players]
+        for player, quantities in zip(players, seen, strict=True):
+            player.show(quantities)
+            player.mark(step)
+        _share_ranges(players, seen)
+
+    for player, word in zip(players, words, strict=True):
+        player.draw_losses(word)
+    notice = " ".join(filter(None, (recording.notice for recording in pair)))
+    told = " and ".join(f"{word}: {recording!r}" for word, recording in zip(words, pair, strict=True))
+    _answer(scene, steps, show, told, notice)
+
+
+class _Player:
+    """One recording on a scene; where two share it, a word goes before every name."""
+
+    def __init__(self, scene, recording, word=""):
+        self.scene, self.recording, self.word = scene, recording, word
+        self._shown, self._bodies = set(), set()
+        scene.cast({self.named(name): shape for name, shape in recording.structures.items()})
+        for name, look in recording.looks.items():
+            for key in {name, self.named(name)}:  # plots of curves keep their name
+                scene.look(key, **vars(look))
+
+    def named(self, name):
+        return f"{self.word} · {name}" if self.word else name
+
+    def look(self, name) -> Look:
+        return self.recording.looks.get(name, Look())
+
+    def seen(self, step) -> dict[str, Quantity]:
+        """What the latest frame up to a step holds, by the recorded names; before the first, the first."""
+        reached = np.searchsorted(self.recording.steps, step, side="right") - 1
+        return self.recording[max(0, int(reached))].look()
+
+    def show(self, quantities):
+        """Show these quantities, and take away what of this recording is not among them."""
+        for name, quantity in quantities.items():
+            if self.word and name not in self._shown:
+                self.scene.look(self.named(name), title=self.look(name).title or name)
+            self.scene.show(self.named(name), self._placed(quantity))
+        bodies = {self.named(q.of) for q in quantities.values() if q.on != "plot"}
+        for gone in (self._bodies - bodies) | {self.named(name) for name in self._shown - set(quantities)}:
+            try:
+                self.scene.remove(gone)
+            except SceneError:
+                pass  # it left with its last quantity, or with its body
+        self._shown, self._bodies = set(quantities), bodies
+
+    def draw_losses(self, series):
+        """The loss of every frame as a curve, unless the run recorded a plot of that name itself."""
+        recorded = self.recording[-1].look()
+        self._marks = "loss" not in {*recorded, *(q.of for q in recorded.values())}
+        if not self._marks:
+            return
+        every = -(-len(self.recording) // POINTS)
+        few = np.unique([*range(0, len(self.recording), every), len(self.recording) - 1])
+        curve = np.stack([self.recording.steps[few], self.recording.losses[few]], axis=1)
+        self.scene.show(series, Quantity("loss", "plot", curve, "curve"))
+
+    def mark(self, step):
+        """Put the marker of the loss curve at a step."""
+        if self._marks:
+            self.scene.look("loss", at=float(step))
+
+    def _placed(self, quantity):
+        """The quantity of the structure or plot as it is called here; curves share the plot of their name."""
+        if not self.word or quantity.kind in ("curve", "scatter"):
+            return quantity
+        return Quantity(self.named(quantity.of), quantity.on, quantity.values, quantity.kind)
+
+
+def _share_ranges(players, seen):
+    """One map and range for what both show under one name, so that one colour means one number."""
+    for name in seen[0].keys() & seen[1].keys():
+        pair = [quantities[name] for quantities in seen]
+        if any(quantity.kind not in ("scalar", "matrix") for quantity in pair):
+            continue
+        by = scale(np.concatenate([q.values.ravel() for q in pair]), players[0].look(name))
+        for player, quantity in zip(players, pair, strict=True):
+            key = quantity.of if quantity.on == "plot" else name
+            player.scene.look(player.named(key), map=by.map, low=by.low, high=by.high)
+
+
+def _answer(scene, steps, show, words, notice):
+    knob = Frames("frame", steps.tolist())
+    answering(scene, [knob], show, {"frame": knob.first}, words, notice)
+
+
+def _open(recording):
+    return recording if isinstance(recording, Recording) else Recording(recording)
+
+
+def _fresh_stage():
+    """A stage that leaves the page when its cell is executed again."""
+    from .stages import Stage
+
+    stage = Stage()
+    leaves_with_its_cell(stage)
+    return stage
