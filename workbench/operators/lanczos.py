@@ -67,14 +67,17 @@ class Krylov:
 
     A new block is made orthogonal to the last two only; every few blocks the newest two are made orthogonal
     to all earlier ones in one product (periodic reorthogonalisation, Grcar 1981). T stays accurate to
-    round-off while the loss in between is below 1e-8 (Simon 1984), and that product measures the loss.
+    round-off while the loss in between is below 1e-8 (Simon 1984), and that product measures the loss. The
+    span of start (n, block) is where it begins; random if there is none.
     """
 
-    def __init__(self, solve, n, block, capacity):
+    def __init__(self, solve, n, block, capacity, start=None):
+        if start is None:
+            start = np.random.default_rng(0).standard_normal((n, block))
         self._solve, self._b, self.m = solve, block, 0
         self._V = np.empty((n, capacity), order="F")
         self._T = np.zeros((capacity, capacity))
-        self._V[:, :block] = np.linalg.qr(np.random.default_rng(0).standard_normal((n, block)))[0]
+        self._V[:, :block] = np.linalg.qr(start)[0]
         self._since, self._period = 0, 1
 
     @property
