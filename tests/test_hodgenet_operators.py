@@ -1,0 +1,227 @@
+"""Block factors, the pencil of two Hodge stars and its lowest modes."""
+
+import numpy as np
+import pytest
+from scipy.linalg import eigh
+
+from workbench.operators.dissection import fronts
+from workbench.operators.exterior import d0
+from workbench.operators.modes import beside, lowest_modes
+from workbench.operators.multifrontal import NotPositiveDefinite, block_factor
+from workbench.operators.pencil import StarError, pattern, pencil
+from workbench.operators.spectrum import SpectrumError
+from workbench.shapes import Mesh, bumpy_sphere
+
+
+def square(cells=6):
+    """A flat unit square with a boundary."""
+    x, y = np.meshgrid(np.linspace(0, 1, cells + 1), np.linspace(0, 1, cells + 1), indexing="ij")
+    i = np.arange((cells + 1) ** 2).reshape(cells + 1, cells + 1)
+    a, b, c, d = i[:-1, :-1].ravel(), i[1:, :-1].ravel(), i[1:, 1:].ravel(), i[:-1, 1:].ravel()
+    F = np.concatenate([np.stack([a, b, c], 1), np.stack([a, c, d], 1)])
+    return Mesh(np.stack([x.ravel(), y.ravel(), 0 * x.ravel()], 1), F)
+
+
+def two_pieces():
+    """A square and a sphere that do not touch."""
+    one, other = square(), bumpy_sphere(level=1)
+    return Mesh(np.concatenate([one.V, other.V + 5]), np.concatenate([one.F, other.F + one.n_vertices]))
+
+
+MESHES = {"closed": lambda: bumpy_sphere(level=2), "boundary": square, "two pieces": two_pieces}
+
+
+def stars(mesh, k, seed=0):
+    """Random positive definite blocks on vertices and edges."""
+    draw = np.random.default_rng(seed)
+    f, g = (draw.standard_normal((count, k, k)) for count in (mesh.n_vertices, len(mesh.edges)))
+    return tuple(x @ x.transpose(0, 2, 1) + 0.05 * np.eye(k) for x in (f, g))
+
+
+def dense(mesh, star0, star1):
+    """L and M written out entry by entry."""
+    n, k = star0.shape[:2]
+    d = np.kron(d0(mesh).toarray(), np.eye(k))
+    star = np.zeros((len(star1) * k,) * 2)
+    for e, block in enumerate(star1):
+        star[e * k:e * k + k, e * k:e * k + k] = block
+    M = np.zeros((n * k, n * k))
+    for v, block in enumerate(star0):
+        M[v * k:v * k + k, v * k:v * k + k] = block
+    return d.T @ star @ d, M
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4])
+@pytest.mark.parametrize("kind", MESHES)
+def test_factors_solve_what_dense_algebra_solves(kind, k):
+    mesh = MESHES[kind]()
+    star0, star1 = stars(mesh, k)
+    L, M = dense(mesh, star0, star1)
+    A = L + M
+    order = fronts(mesh.edges, mesh.V, leaf=8)
+    diagonal = np.stack([A[v * k:v * k + k, v * k:v * k + k] for v in range(mesh.n_vertices)])
+    B = np.random.default_rng(1).standard_normal((len(A), 5))
+    X = block_factor(order, diagonal, -star1[order.edges]).solve(B)
+    # condition of A is about 1e4, so round-off reaches 1e-12
+    np.testing.assert_allclose(A @ X, B, rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("leaf", [1, 8, 1000])
+def test_every_vertex_is_eliminated_once_and_every_edge_belongs_to_one_front(leaf):
+    mesh = two_pieces()
+    cut = fronts(mesh.edges, mesh.V, leaf)
+    assert sorted(cut.order) == list(range(mesh.n_vertices))
+    assert sorted(cut.edges) == list(range(len(mesh.edges)))
+    assert sum(len(front.late) for front in cut.fronts) == len(mesh.edges)
+    assert np.array_equal(np.concatenate([np.arange(f.start, f.stop) for f in cut.fronts]),
+                          np.arange(mesh.n_vertices))
+
+
+def test_a_matrix_that_is_not_positive_definite_has_no_factor():
+    mesh = square()
+    cut = fronts(mesh.edges, mesh.V)
+    blocks = -np.ones((mesh.n_vertices, 1, 1))
+    with pytest.raises(NotPositiveDefinite):
+        block_factor(cut, blocks, np.zeros((len(mesh.edges), 1, 1)))
+
+
+@pytest.mark.parametrize("kind", MESHES)
+def test_the_standard_form_is_the_generalised_problem_in_other_coordinates(kind):
+    mesh = MESHES[kind]()
+    star0, star1 = stars(mesh, 3)
+    L, M = dense(mesh, star0, star1)
+    of = pencil(pattern(mesh), star0, star1)
+    X = np.random.default_rng(2).standard_normal((mesh.n_vertices, 3, 4))
+    x = X.reshape(-1, 4)
+    psi = of.standard(X)
+    np.testing.assert_allclose(of.original(psi), X, atol=1e-12)
+    np.testing.assert_allclose(psi.T @ psi, x.T @ M @ x, atol=1e-10)
+    np.testing.assert_allclose(psi.T @ (of.S @ psi), x.T @ L @ x, atol=1e-9)
+
+
+def test_constants_on_every_piece_are_the_null_space():
+    mesh = two_pieces()
+    of = pencil(pattern(mesh), *stars(mesh, 3))
+    null = of.null.toarray()
+    assert null.shape[1] == 6
+    np.testing.assert_allclose(null.T @ null, np.eye(6), atol=1e-12)
+    np.testing.assert_allclose(of.S @ null, 0, atol=1e-12)
+    constants = of.original(null)[0]
+    np.testing.assert_allclose(of.original(null)[:square().n_vertices],
+                               np.broadcast_to(constants, (square().n_vertices, 3, 6)), atol=1e-12)
+
+
+def large():
+    """Large enough for the sparse way: 642 vertices, two components each."""
+    mesh = bumpy_sphere(level=3)
+    return mesh, pattern(mesh), stars(mesh, 2)
+
+
+@pytest.fixture(scope="module")
+def solved():
+    """A large pencil and all its eigenvalues but the null ones, by dense algebra."""
+    mesh, of, blocks = large()
+    L, M = dense(mesh, *blocks)
+    return pencil(of, *blocks), eigh(L, M, eigvals_only=True)[2:]
+
+
+def test_eigenvalues_are_those_of_dense_algebra(solved):
+    of, right = solved
+    modes = lowest_modes(of, 32, 32)
+    # the promise: 1e-8 of the largest one handed out
+    assert np.abs(modes.evals[:32] - right[:32]).max() < 1e-8 * right[31]
+    tight = lowest_modes(of, 64, tolerance=1e-9)
+    assert np.abs(tight.evals - right[:64]).max() < 1e-12 * right[63]
+
+
+def test_modes_are_orthonormal_and_solve_the_problem(solved):
+    of, _ = solved
+    modes = lowest_modes(of, 32, 32, tolerance=1e-6)
+    np.testing.assert_allclose(modes.psi.T @ modes.psi, np.eye(64), atol=1e-12)
+    np.testing.assert_allclose(of.null.T @ modes.psi, 0, atol=1e-9)
+    misfit = of.S @ modes.psi - modes.psi * modes.evals
+    assert np.linalg.norm(misfit[:, :32], axis=0).max() < 1e-5 * modes.evals[31]
+
+
+def test_dense_and_sparse_ways_agree():
+    mesh = bumpy_sphere(level=2)                       # 162 vertices: dense for k = 2, sparse for k = 3
+    star0, star1 = stars(mesh, 3)
+    of = pencil(pattern(mesh), star0, star1)
+    L, M = dense(mesh, star0, star1)
+    np.testing.assert_allclose(lowest_modes(of, 20, 10, 1e-9).evals[:20], eigh(L, M, eigvals_only=True)[3:23],
+                               rtol=1e-10)
+    small = pencil(pattern(mesh), star0[:, :2, :2], star1[:, :2, :2])
+    L, M = dense(mesh, star0[:, :2, :2], star1[:, :2, :2])
+    np.testing.assert_allclose(lowest_modes(small, 20).evals, eigh(L, M, eigvals_only=True)[2:22], rtol=1e-10)
+
+
+def moved(blocks, by, seed=5):
+    """Stars of which every entry is a little different."""
+    draw = np.random.default_rng(seed)
+    return [(1 + by * draw.standard_normal((len(x), 1, 1))) * x for x in blocks]
+
+
+@pytest.mark.parametrize("drift", [0.0, 1e-3, 1e-2])
+def test_modes_nearby_save_work_and_change_nothing(drift):
+    _, of, blocks = large()
+    before = lowest_modes(pencil(of, *blocks), 32, 32)
+    after = pencil(of, *moved(blocks, drift))
+    cold, warm = lowest_modes(after, 32, 32), lowest_modes(after, 32, 32, nearby=before)
+    assert warm.dimensions < cold.dimensions
+    assert warm.residual < 1e-4
+    # both err by less than the promise
+    assert np.abs(warm.evals[:32] - cold.evals[:32]).max() < 2e-8 * cold.evals[31]
+
+
+def test_modes_of_stars_far_away_do_no_harm():
+    mesh, of, blocks = large()
+    before = lowest_modes(pencil(of, *stars(mesh, 2, seed=7)), 32, 32)
+    after = pencil(of, *blocks)
+    cold, warm = lowest_modes(after, 32, 32), lowest_modes(after, 32, 32, nearby=before)
+    assert np.abs(warm.evals[:32] - cold.evals[:32]).max() < 2e-8 * cold.evals[31]
+
+
+def test_equal_eigenvalues_are_all_found():
+    mesh, of, _ = large()
+    star0, star1 = stars(mesh, 1)
+    twin = [np.eye(4) * block for block in (star0, star1)]     # the same operator four times
+    modes = lowest_modes(pencil(of, *twin), 32, 8)
+    alone = lowest_modes(pencil(of, star0, star1), 8)
+    np.testing.assert_allclose(modes.evals[:32], np.repeat(alone.evals, 4), rtol=1e-7)
+
+
+def test_beside_inverts_in_the_complement():
+    _, of, blocks = large()
+    of = pencil(of, *blocks)
+    modes = lowest_modes(of, 40, tolerance=1e-9)
+    R = np.random.default_rng(3).standard_normal((of.size, 20))
+    Z = beside(modes, R, modes.evals[:20])
+    np.testing.assert_allclose(modes.psi.T @ Z, 0, atol=1e-9)
+
+    def complement(U):
+        U = of.without_null(U)
+        return U - modes.psi @ (modes.psi.T @ U)
+
+    # conjugate gradients leave 1e-10 of the right-hand side, the inexact modes 1e-8
+    np.testing.assert_allclose(complement(of.S @ Z - Z * modes.evals[:20]), complement(R), atol=1e-6)
+
+
+def test_stars_without_an_eigenproblem_are_refused_by_name():
+    mesh = square()
+    of, (star0, star1) = pattern(mesh), stars(mesh, 2)
+    singular = star0.copy()
+    singular[5] = 0
+    with pytest.raises(StarError, match="star0 is singular at 1 of 49 vertices, first 5"):
+        pencil(of, singular, star1)
+    wrong = star1.copy()
+    wrong[3, 0, 0] = np.nan
+    with pytest.raises(StarError, match="star1 is not finite"):
+        pencil(of, star0, wrong)
+    with pytest.raises(SpectrumError, match="98 dimensions less 2 of the null space leave 96 modes"):
+        lowest_modes(pencil(of, star0, star1), 90, 7)
+
+
+def test_a_star1_that_is_not_semi_definite_is_refused():
+    _, of, (star0, star1) = large()
+    with pytest.raises(StarError, match="semi-definite"):
+        lowest_modes(pencil(of, star0, -star1), 20)
