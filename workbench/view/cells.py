@@ -43,7 +43,7 @@ _in_cells: dict[str, tuple[str, weakref.WeakSet]] = {}
 
 
 def leaves_with_its_cell(thing) -> None:
-    """Have thing.close() called when the cell that is being executed now is executed again."""
+    """Have thing.left(), or else its close(), called when the cell that runs now is executed again."""
     request = parent_request()
     cell = cell_id()
     if cell is None:
@@ -52,6 +52,6 @@ def leaves_with_its_cell(thing) -> None:
     if _in_cells.get(cell, (None,))[0] != run:
         _, before = _in_cells.pop(cell, (None, ()))
         for old in tuple(before):
-            old.close()
+            getattr(old, "left", old.close)()
         _in_cells[cell] = (run, weakref.WeakSet())
     _in_cells[cell][1].add(thing)

@@ -48,7 +48,7 @@ class Screen {
   take(what, piece) {
     ({ frame: () => this.draw(piece), legends: () => this.drawLegends(piece), plots: () => this.keepPlots(piece),
        read: () => this.read(piece.words), down: () => this.say(piece.words), broken: () => this.say(piece.words, true),
-       up: () => this.say("") })[what]?.();
+       up: () => this.say(""), say: () => this.say(piece.words) })[what]?.();
   }
 
   async draw({ number, sequence, data, sharp }) {
@@ -70,6 +70,7 @@ class Screen {
     if (since !== undefined) this.root.dataset.delay = (performance.now() - since).toFixed(1);
     for (const earlier of this.sent.keys()) if (earlier <= sequence) this.sent.delete(earlier);
     this.root.dataset.frames = ++this.frames;
+    if (this.frames === 1) this.root.dispatchEvent(new Event("wb-drawn", { bubbles: true }));
     this.root.dataset.sharp = sharp;
   }
 

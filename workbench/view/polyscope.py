@@ -134,6 +134,8 @@ class Cell:
             self._renderer.changed()
         elif do == "revive":
             self._renderer.revive()
+        elif do == "switch" and (stage := self._stage()) is not None:
+            stage.asked(message, self._screen.send)
         elif do == "choose":
             self._stage().look(message["quantity"], seen=True)
 

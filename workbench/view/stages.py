@@ -1,47 +1,21 @@
 """The stage a user holds: one scene, and the back-end that shows it, which can be changed while it plays."""
 
-import io
+import threading
+import warnings
 from collections.abc import Callable, Mapping
-from typing import Protocol
 
-import ipywidgets
 import numpy as np
 from jaxtyping import UInt8
 
 from workbench.quantities import Quantity
 
+from .backends import opened, suited
 from .board import Board, Shape
+from .cells import leaves_with_its_cell, parent_request, somebody_looks
 from .painter import Camera
-
-#: the ways to be seen, by name; each is one module with one class, made with the stage and what it is told
-BACKENDS = ("web", "polyscope", "window", "still")
-
-
-class Backend(Protocol):
-    """What shows a Stage. It reads stage.board, .height, .camera and .marked; it calls stage.picked, .switch.
-
-    title   words for the reader: "WebGL in the cell"
-    widget  what a cell shows; opened when first asked for; None where there is none
-    """
-
-    title: str
-
-    @property
-    def widget(self) -> ipywidgets.DOMWidget | None:
-        """What a cell shows."""
-
-    def changed(self, part: str, name: str) -> None:
-        """Hear that a part is another one now: the "structure", "quantity" or "plot" of this name, the
-        "mark", the "looks" of all structures and quantities, or the whole "world".
-
-        Called with board.lock held; never waits for a browser or a process.
-        """
-
-    def bodies(self, width: int, height: int) -> UInt8[np.ndarray, "h w 3"] | None:
-        """The bodies as a picture on white; None where the painter should make it."""
-
-    def close(self) -> None:
-        """Leave every page and free what was held."""
+from .pictures import png
+from .place import Lodging, Place
+from .renderer import PolyscopeMissing
 
 
 class Stage:
@@ -63,14 +37,16 @@ class Stage:
         if up not in ("y", "z"):
             raise ValueError(f"up is 'y' or 'z', got {up!r}")
         self.board, self.height, self.up = Board(), height, up
-        self.camera, self.marked = Camera(up=up), None
+        self.camera, self.marked, self.why = Camera(up=up), None, ""
         self._listeners: list[tuple[Callable, str]] = []
-        self._box = None
+        self._controls, self._lodging, self._switching = None, Lodging(self), threading.Lock()
         self.backend, self.screen = backend, opened(backend)(self, **how)
+        leaves_with_its_cell(self)
 
     def __repr__(self):
         names = ", ".join(self.board.shapes) or "nothing on it"
-        return f"Stage({self.screen.title}: {names})"
+        why = f", because {self.why}" if self.why else ""
+        return f"Stage({self.screen.title}{why}: {names})"
 
     def add(self, name: str, shape, over: str | None = None) -> None:
         """Put a structure on the stage, beside the others or over one; one of the same name leaves it."""
@@ -142,23 +118,46 @@ class Stage:
     def switch(self, backend: str, **how) -> "Stage":
         """Show the same scene by another back-end, in the same cells; the old one is freed.
 
-        Raises what the new back-end raises where it cannot be had; the old one then stays.
+        To the back-end that is there already: opened again where it was lost. Raises what the new back-end
+        raises where it cannot be had; the old one then stays.
         """
-        fresh = opened(backend)(self, **how)
-        with self.board.lock:
-            old, self.screen, self.backend = self.screen, fresh, backend
-            if self._box is not None:
-                self._box.children = self._filled()
-        old.close()
+        with self._switching:
+            if backend == self.backend and not how:
+                getattr(self.screen, "open", lambda: None)()
+                return self
+            fresh = opened(backend)(self, **how)
+            with self.board.lock:
+                old, self.screen, self.backend, self.why = self.screen, fresh, backend, ""
+                fresh.changed("world", "")
+                if self._controls is not None and hasattr(fresh, "controls"):
+                    fresh.controls(*self._controls)
+            self._lodging.leave(old)
         return self
 
+    def asked(self, message: Mapping, say: Callable[[dict], None]) -> None:
+        """Hear that a reader wants another back-end ({"do": "switch", "to": ...}) or the lost one again
+        ({"do": "open"}); where it cannot be had, say({"do": "say", "words": why, "view": who asked})."""
+        try:
+            self.switch(message["to"] if message["do"] == "switch" else self.backend)
+        except Exception as error:
+            words = str(error) or type(error).__name__
+            say({"do": "say", "words": words, "view": message.get("view")})
+
+    def controls(self, told: Mapping, hear: Callable[[dict], None]) -> None:
+        """Keep a run's buttons and knobs for a back-end that draws them itself, beside the bodies.
+
+        told  {"knobs": described ones, "values": {name: sent}, "status": words of a run}, the latest of each
+        hear  called with {"do": "press", "button": ...} and {"do": "turn", "name": ..., "value": ...}
+        """
+        self._controls = (told, hear)
+        if hasattr(self.screen, "controls"):
+            self.screen.controls(told, hear)
+
     @property
-    def widget(self) -> ipywidgets.Box:
-        """The widget that pages show, with all that is on stage: a box that holds the back-end's own."""
+    def widget(self) -> Place:
+        """The widget that pages show: the place that holds the back-end's own, with all that is on stage."""
         with self.board.lock:
-            if self._box is None:
-                self._box = ipywidgets.VBox(self._filled())
-            return self._box
+            return self._lodging.place()
 
     def frame(self) -> UInt8[np.ndarray, "h w 3"]:
         """The present state as a still picture, made without a browser."""
@@ -168,36 +167,46 @@ class Stage:
 
     def close(self) -> None:
         """Take the stage out of every page that shows it, and free what its back-end holds."""
-        self.screen.close()
-        if self._box is not None:
-            self._box.close()
+        self._lodging.close()
 
-    def _filled(self):
-        return [self.screen.widget] if self.screen.widget is not None else []
+    def left(self) -> None:
+        """The cell that made this stage runs again: end what it holds outside this process."""
+        if self.backend in ("polyscope", "window"):
+            self.close()
+
+    def refill(self) -> None:
+        """Hear from a back-end that its card says something else now."""
+        self._lodging.fill()
 
     def _repr_mimebundle_(self, **_):
         shown = {"text/plain": repr(self), "image/png": png(self.frame())}
-        if self.screen.widget is None:
+        if self.screen.widget is None and not somebody_looks():
             return shown
-        return {**self.widget._repr_mimebundle_(), **shown}
+        data, _ = self.widget._repr_mimebundle_()
+        return {**data, **shown}
 
 
 def stage(backend: str | None = None, height: int = 420, up: str = "y") -> Stage:
-    """A Stage, by the back-end that is asked for; without a word by WebGL in the cell."""
-    return Stage(height, up, backend or "web")
+    """A Stage on the back-end that suits this place: "web" where a person's front end runs the cell,
+    Polyscope's "window" in a script where there is a display, else "still" pictures. It says which and why:
+    in its repr, under the picture, in stage.why; and warns where a script must do without a window.
 
+    backend  one of "web", "polyscope", "window", "still", asked for: this one or an exception
 
-def opened(backend: str) -> Callable[..., Backend]:
-    """The class of a back-end, imported when first needed. Raises ValueError for a name that is none."""
-    if backend == "web":
-        from .web import Web as screen
-    elif backend == "polyscope":
-        from .polyscope import Cell as screen
-    elif backend == "still":
-        from .still import Still as screen
-    else:
-        raise ValueError(f"a stage is shown by one of {', '.join(BACKENDS)}, got {backend!r}")
-    return screen
+    Raises ValueError for an unknown back-end, and PolyscopeMissing, with the remedy, where the one that was
+    asked for cannot be had.
+    """
+    if backend is not None:
+        return Stage(height, up, backend)
+    chosen, why = suited()
+    try:
+        made = Stage(height, up, chosen)
+    except PolyscopeMissing as lacking:
+        made, why = Stage(height, up, "still"), str(lacking)
+    made.why = why
+    if made.backend == "still" and parent_request() is None:
+        warnings.warn(f"still pictures instead of a window: {why}", stacklevel=2)
+    return made
 
 
 def _edge_index(shape, ends):
@@ -207,12 +216,3 @@ def _edge_index(shape, ends):
     low, high = sorted(int(end) for end in ends)
     places = np.flatnonzero((np.sort(shape.edges, axis=1) == (low, high)).all(axis=1))
     return int(places[0]) if len(places) else None
-
-
-def png(picture: UInt8[np.ndarray, "h w 3"]) -> bytes:
-    """A picture as the bytes of a PNG file."""
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "png", compress_level=6)
-    return file.getvalue()

@@ -13,6 +13,10 @@ class Still:
     def changed(self, part: str, name: str) -> None:
         """Nothing: a picture is made when somebody asks for one."""
 
+    def card(self) -> dict:
+        """What a page shows: the picture of the moment, and the way back."""
+        return {"words": "", "picture": True, "doors": [["Bring it to life", {"do": "switch", "to": "web"}]]}
+
     def bodies(self, width: int, height: int) -> None:
         """None: the painter makes it."""
 
