@@ -1,5 +1,6 @@
 """A recorded run on the stage: scrubbed and played from disk, alone or beside another one."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from .knobs import Frames
 from .recorded import Recording
 from .scene import Scene
 
-__all__ = ["Recording", "RecordingError", "compare", "scrub"]
+__all__ = ["Recording", "RecordingError", "compare", "played", "played_beside", "scrub"]
 
 #: points of a loss curve: more than its pixels say nothing
 POINTS = 1000
@@ -30,17 +31,9 @@ def scrub(recording: Recording | str | Path, scene: Scene | None = None) -> None
     out. It begins with the last frame, and where nobody looks, a still picture of that one is left. Raises
     what Recording raises.
     """
-    recording = _open(recording)
-    scene = scene if scene is not None else _fresh_stage()
-    player = _Player(scene, recording)
-
-    def show(frame: int):
-        step = int(recording.steps[frame])
-        player.show(player.seen(step))
-        player.mark(step)
-
-    player.draw_losses("loss")
-    _answer(scene, recording.steps, show, repr(recording), recording.notice)
+    recording, scene = _opened(recording), _given(scene)
+    knob, show = played(recording, scene)
+    answering(scene, [knob], show, {knob.name: knob.first}, repr(recording), recording.notice)
 
 
 def compare(
@@ -56,12 +49,36 @@ def compare(
     At a step each shows its latest frame by then. Scalars of one name share one range of colours, that of
     both at this step; curves of one plot share its axes. Otherwise as scrub.
     """
+    pair, scene = (_opened(a), _opened(b)), _given(scene)
+    knob, show = played_beside(*pair, scene, words)
+    told = " and ".join(f"{word}: {recording!r}" for word, recording in zip(words, pair, strict=True))
+    notice = " ".join(filter(None, (recording.notice for recording in pair)))
+    answering(scene, [knob], show, {knob.name: knob.first}, told, notice)
+
+
+def played(recording: Recording, scene: Scene) -> tuple[Frames, Callable[[int], None]]:
+    """A knob over the frames of a recording, and what shows a frame, by its number, on the scene."""
+    player = _Player(scene, recording)
+    player.draw_losses("loss")
+
+    def show(frame: int):
+        step = int(recording.steps[frame])
+        player.show(recording[frame].look())
+        player.mark(step)
+
+    return Frames("frame", recording.steps.tolist()), show
+
+
+def played_beside(
+    a: Recording, b: Recording, scene: Scene, words: tuple[str, str]
+) -> tuple[Frames, Callable[[int], None]]:
+    """A knob over the steps of two recordings, and what shows both at one of them, by its number."""
     if words[0] == words[1]:
         raise ValueError(f"two runs beside each other need two names, got {words[0]!r} twice")
-    pair = _open(a), _open(b)
-    scene = scene if scene is not None else _fresh_stage()
-    players = [_Player(scene, recording, word) for recording, word in zip(pair, words, strict=True)]
-    steps = np.union1d(pair[0].steps, pair[1].steps)
+    players = [_Player(scene, recording, word) for recording, word in zip((a, b), words, strict=True)]
+    for player, word in zip(players, words, strict=True):
+        player.draw_losses(word)
+    steps = np.union1d(a.steps, b.steps)
 
     def show(frame: int):
         step = int(steps[frame])
@@ -71,11 +88,7 @@ def compare(
             player.mark(step)
         _share_ranges(players, seen)
 
-    for player, word in zip(players, words, strict=True):
-        player.draw_losses(word)
-    notice = " ".join(filter(None, (recording.notice for recording in pair)))
-    told = " and ".join(f"{word}: {recording!r}" for word, recording in zip(words, pair, strict=True))
-    _answer(scene, steps, show, told, notice)
+    return Frames("frame", steps.tolist()), show
 
 
 class _Player:
@@ -149,18 +162,15 @@ def _share_ranges(players, seen):
             player.scene.look(player.named(key), map=by.map, low=by.low, high=by.high)
 
 
-def _answer(scene, steps, show, words, notice):
-    knob = Frames("frame", steps.tolist())
-    answering(scene, [knob], show, {"frame": knob.first}, words, notice)
-
-
-def _open(recording):
+def _opened(recording):
     return recording if isinstance(recording, Recording) else Recording(recording)
 
 
-def _fresh_stage():
-    """A stage that leaves the page when its cell is executed again."""
-    from .stages import Stage
+def _given(scene):
+    """The scene, or a stage that leaves the page when its cell is executed again."""
+    if scene is not None:
+        return scene
+    from . import Stage
 
     stage = Stage()
     leaves_with_its_cell(stage)
