@@ -29,15 +29,18 @@ class PolyscopeMissing(RuntimeError):
 
 
 class Process:
-    """One drawing process and our end of the line to it."""
+    """One drawing process and our end of the line to it.
 
-    def __init__(self):
+    child  the module of this package that it runs
+    """
+
+    def __init__(self, child: str = "polyscope_child"):
         # a socket pair has no name that another process could open: nobody else is on this line
         self._ours, theirs = socket.socketpair()
         self.line = Connection(os.dup(self._ours.fileno()))
         environment = {"LP_NUM_THREADS": THREADS, **os.environ}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-        command = [sys.executable, "-P", "-m", "workbench.view.polyscope_child", str(theirs.fileno())]
+        command = [sys.executable, "-P", "-m", f"workbench.view.{child}", str(theirs.fileno())]
         with theirs:
             self.popen = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -80,14 +83,20 @@ class Renderer:
     news  news(account) -> the messages that make a process show the present state
     heard called with each message of the process, and with {"do": "down" | "up" | "broken", "words": ...}
 
+    child    the module that the process runs
+    deaths   how many deaths within a SPELL it outlives by starting another process; after one more it waits
+             for revive()
+
     Two threads do the talking, so nobody who changes the scene waits for a picture. Raises PolyscopeMissing.
     """
 
-    def __init__(self, news: Callable, heard: Callable[[dict], None]):
+    def __init__(self, news: Callable, heard: Callable[[dict], None], child: str = "polyscope_child",
+                 deaths: int = DEATHS):
         self._news, self._heard = news, heard
         self._wake, self._words, self._stale, self.ended = threading.Condition(), [], True, False
         self._account, self._deaths, self.broken = Account(), [], False
-        self.process = Process()
+        self._child, self._most = child, deaths
+        self.process = Process(child)
         self.process.first_word()
         for work in (self._listen, self._talk):
             self._begin(work)
@@ -115,7 +124,7 @@ class Renderer:
         """Try once more after it was given up."""
         if self.broken and not self.ended:
             self.broken, self._deaths = False, []
-            self._begin(lambda: self._again() and self._listen())
+            self._begin(lambda: self._anew() and self._listen())
 
     def end(self) -> None:
         """Free the process; nothing is drawn any more."""
@@ -154,13 +163,17 @@ class Renderer:
         now = time.monotonic()
         self._deaths = [moment for moment in self._deaths if now - moment < SPELL] + [now]
         how = self.process.how_it_ended()
-        if len(self._deaths) > DEATHS:
+        if len(self._deaths) > self._most:
             self.broken = True
-            words = f"The drawing process {how}, {len(self._deaths)} times within {SPELL:g} s."
-            self._heard({"do": "broken", "words": words})
+            often = f", {len(self._deaths)} times within {SPELL:g} s" if self._most else ""
+            self._heard({"do": "broken", "words": f"The drawing process {how}{often}."})
             return False
         self._heard({"do": "down", "words": f"The drawing process {how}; starting it again."})
-        fresh = Process()
+        return self._anew()
+
+    def _anew(self):
+        """Start another process, which hears of all that is to be seen; False where it cannot draw."""
+        fresh = Process(self._child)
         try:
             fresh.first_word()
         except PolyscopeMissing as why:
