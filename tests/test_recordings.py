@@ -417,6 +417,20 @@ def test_a_full_disk_ends_the_recording_and_not_the_run(tmp_path, room, monkeypa
     assert 1 <= len(reader) < 10 and all(reader.frame(i).look() for i in range(len(reader)))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="sets a limit that Windows does not have")
+def test_a_disk_that_is_full_already_is_refused_before_the_run(tmp_path):
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(RecordingError, match="nothing can be written there .*make room"):
+            record(run(1), tmp_path / "run.wbrec")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert files(tmp_path) == []
+
+
 def test_a_place_that_cannot_be_written_is_refused_before_the_run(tmp_path):
     with pytest.raises(RecordingError, match="no such folder"):
         record(run(1), tmp_path / "none" / "run.wbrec")

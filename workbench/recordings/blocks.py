@@ -44,11 +44,6 @@ class Block:
     end: int
 
 
-def begin(file: BinaryIO) -> int:
-    """Write the mark and the version into an empty file; returns the place after them."""
-    return file.write(START.pack(MARK, FORMAT))
-
-
 def block(kind: bytes, words: dict, numbers: bytes = b"") -> bytes:
     """One block as bytes: its head, its words as JSON, its numbers."""
     text = json.dumps(words, separators=(",", ":")).encode()

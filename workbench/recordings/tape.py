@@ -13,14 +13,21 @@ from .blocks import Block, RecordingError
 class Tape:
     """A draft `<name>.<process>-<n>.part` beside path: blocks are appended, and can be taken back.
 
-    Raises RecordingError when no file can be made there.
+    Raises RecordingError when no file can be made there, or nothing be written to it.
     """
 
     def __init__(self, path: Path, head: dict):
         self.path = path
         self.file, self.part = _new_draft(path)
-        self.end = blocks.begin(self.file)
-        self.append(b"head", head)
+        self.end = 0
+        try:
+            self._write(blocks.START.pack(blocks.MARK, blocks.FORMAT))
+            self.append(b"head", head)
+        except OSError as error:
+            self.discard()
+            raise RecordingError(
+                f"{path}: nothing can be written there ({error.strerror}); make room or take another disk"
+            ) from error
 
     def append(self, kind: bytes, words: dict, numbers: bytes = b"") -> int:
         """Add a block and return its place. Raises OSError; what was half written is then overwritten."""
@@ -41,8 +48,8 @@ class Tape:
 
     def finish(self, index: dict, table: bytes) -> None:
         """Add the index and take the name. A disk too full for the index still has room for the name."""
-        self.file.truncate(self.end)
         with contextlib.suppress(OSError):
+            self.file.truncate(self.end)
             self._write(blocks.TAIL.pack(self.append(b"indx", index, table), blocks.END))
             os.fsync(self.file.fileno())
         self.file.close()
