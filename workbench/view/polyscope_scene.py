@@ -169,7 +169,13 @@ class Props:
 
     def vertex(self, x: float, y: float) -> dict | None:
         """The structure and its vertex under a point of the window, or None."""
-        hit = ps.pick(screen_coords=(x, y))
+        return self._struck(ps.pick(screen_coords=(x, y)))
+
+    def selected(self) -> dict | None:
+        """The structure and its vertex that Polyscope's own click has selected, or None."""
+        return self._struck(ps.get_selection()) if ps.have_selection() else None
+
+    def _struck(self, hit):
         if not hit.is_hit or hit.structure_name not in self._structures:
             return None
         index = hit.structure_data.get("index", hit.local_index)
