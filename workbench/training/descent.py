@@ -1,5 +1,6 @@
 """Going down: a run that takes one optimiser step per item, the knobs it reads, and how to finish it."""
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -72,16 +73,18 @@ def descend(
     knobs: Knobs,
     quantities: Mapping[str, Callable[[], Quantity]] = NOTHING,
     decay: Callable[[int], float] = lambda step: 1.0,
+    clip: float = math.inf,
 ) -> Iterator[Snapshot]:
     """Adam on objective(step) for step = 1 .. steps; yields a Snapshot after each step.
 
     The learning rate of a step is knobs["lr"] * decay(step); parameters that come as a group {"params": ...,
-    "pace": p} go p times as fast. The weights belong to the caller: whoever
-    stops early, by break, interrupt or Play.stop, keeps the model as the last finished step left it.
+    "pace": p, "weight_decay": w} go p times as fast, and shrink by w times the rate as in AdamW. A gradient
+    longer than clip is shortened to it. The weights belong to the caller: whoever stops early, by break,
+    interrupt or Play.stop, keeps the model as the last finished step left it.
 
     Raises FloatingPointError when the loss is not finite, before the weights are touched.
     """
-    optimizer = torch.optim.Adam(parameters, lr=knobs["lr"])
+    optimizer = torch.optim.AdamW(parameters, lr=knobs["lr"], weight_decay=0.0)
     for step in range(1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = knobs["lr"] * decay(step) * group.get("pace", 1.0)
@@ -93,6 +96,9 @@ def descend(
                 f"are those of step {step - 1}. Try a smaller rate, or look for NaN in the features"
             )
         loss.backward()
+        if clip < math.inf:
+            weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+            torch.nn.utils.clip_grad_norm_(weights, clip)
         optimizer.step()
         yield Snapshot(step, loss.item(), quantities)
 
