@@ -181,14 +181,14 @@ class Bodies {
     this.held.delete(name);
   }
 
-  // Draw every cell: [{shape, quantity, box: [x, y, w, h] in device pixels from below, marked}].
-  draw(cells, camera, style) {
+  // Draw every cell: [{shape, quantity, camera, box: [x, y, w, h] in device pixels from below, marked}].
+  draw(cells, style) {
     const gl = this.gl, names = new Set(cells.map(cell => cell.shape.name));
     for (const name of [...this.held.keys()]) if (!names.has(name)) this.drop(name);
     gl.disable(gl.SCISSOR_TEST); gl.clearColor(0, 0, 0, 0); gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.enable(gl.DEPTH_TEST); gl.enable(gl.SCISSOR_TEST);
     for (const cell of cells) {
-      const held = this.hold(cell.shape, cell.quantity), lens = lensOf(cell.shape, camera, cell.box[2] / cell.box[3]);
+      const held = this.hold(cell.shape, cell.quantity), lens = lensOf(cell.shape, cell.camera, cell.box[2] / cell.box[3]);
       gl.viewport(...cell.box); gl.scissor(...cell.box);
       this.drawShape(cell, held, lens, style);
       if (cell.marked >= 0) {

@@ -3,12 +3,11 @@
 const HOME = { yaw: 25, pitch: 8, zoom: 1, pan: [0, 0] };
 
 function handleMouse(view) {
-  const { canvas, store } = view;
+  const { canvas, store: { cameras } } = view;
   let from = null, travelled = 0, waiting = 0;
-  const all = () => { for (const other of store.views) other.request(); };
   canvas.addEventListener("contextmenu", event => { event.preventDefault(); event.stopPropagation(); });
   canvas.addEventListener("pointerdown", event => {
-    from = { x: event.clientX, y: event.clientY, pan: event.shiftKey || event.button === 2 }; travelled = 0;
+    from = { x: event.clientX, y: event.clientY, pan: event.shiftKey || event.button === 2, camera: cameras.take(view.placeAt(event)) }; travelled = 0;
     canvas.setPointerCapture(event.pointerId); canvas.focus({ preventScroll: true }); view.read(null);
   });
   canvas.addEventListener("pointermove", event => {
@@ -16,8 +15,8 @@ function handleMouse(view) {
     const dx = event.clientX - from.x, dy = event.clientY - from.y;
     travelled += Math.abs(dx) + Math.abs(dy); from.x = event.clientX; from.y = event.clientY;
     if (travelled < 4) return;
-    from.pan ? move(store.camera, dx, -dy, view.layout()[0]?.h ?? 1) : turn(store.camera, 0.5 * dx, 0.5 * dy);
-    all();
+    from.pan ? move(from.camera, dx, -dy, view.layout()[0]?.h ?? 1) : turn(from.camera, 0.5 * dx, 0.5 * dy);
+    cameras.moved();
   });
   canvas.addEventListener("pointerup", event => {
     if (from && travelled < 4 && !from.pan) { const hit = view.under(event); if (hit) { view.pick(hit); view.read(hit); } }
@@ -28,21 +27,23 @@ function handleMouse(view) {
   // an unfocused picture lets the wheel scroll the notebook
   canvas.addEventListener("wheel", event => {
     if (document.activeElement !== canvas && !event.ctrlKey) return;
-    event.preventDefault(); zoom(store.camera, Math.exp(-0.0015 * event.deltaY)); all();
+    event.preventDefault(); zoom(cameras.take(view.placeAt(event)), Math.exp(-0.0015 * event.deltaY)); cameras.moved();
   }, { passive: false });
 }
 
 function handleKeys(view) {
-  const { camera } = view.store, step = { ArrowLeft: [-6, 0], ArrowRight: [6, 0], ArrowUp: [0, -6], ArrowDown: [0, 6] };
+  const { cameras } = view.store, step = { ArrowLeft: [-6, 0], ArrowRight: [6, 0], ArrowUp: [0, -6], ArrowDown: [0, 6] };
   view.canvas.addEventListener("keydown", event => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const camera = cameras.take(cameras.last), key = event.key.toLowerCase();
+    let used = false;
     if (event.key in step) event.shiftKey ? move(camera, 3 * step[event.key][0], -3 * step[event.key][1], view.canvas.clientHeight) : turn(camera, ...step[event.key]);
     else if (event.key === "+" || event.key === "=") zoom(camera, 1.15);
     else if (event.key === "-" || event.key === "_") zoom(camera, 1 / 1.15);
-    else if (event.key === "r" || event.key === "R" || event.key === "0") Object.assign(camera, HOME, { pan: [0, 0] });
-    else return;
+    else if (key === "r" || key === "0") cameras.home();
+    else if (!(used = view.menu.key(key))) return;
     event.preventDefault(); event.stopPropagation();
-    for (const other of view.store.views) other.request();
+    if (!used) cameras.moved();
   });
 }
 

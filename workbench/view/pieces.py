@@ -69,6 +69,7 @@ def quantity_look(board: Board, name: str) -> dict:
             "high": by.high,
             "colors": lut(by.map).tobytes(),
             "absent": int((~np.isfinite(quantity.values)).sum()),
+            "asked": {word: getattr(look, word) for word in ("map", "low", "high", "symmetric")},
         }
     if quantity.kind == "label":
         count = max(int(quantity.values.max(initial=0)) + 1, len(look.labels))

@@ -2,13 +2,16 @@
 
 class Store {
   constructor(world) {
-    this.camera = { ...HOME, pan: [0, 0] };
+    this.cameras = new Cameras(this, world.camera);
     this.views = new Set(); this.chosen = new Map();  // structure -> quantity chosen here, until the kernel has heard of it
+    this.wishes = new Wishes(this);
     this.take(world);
   }
 
   take(world) {
     this.version = world.version; this.theme = world.theme; this.height = world.height; this.marked = world.marked; this.chosen.clear();
+    this.maps = new Map((world.maps ?? []).map(map => [map.name, { ...map, colors: numbers(Uint8Array, map.colors) }]));
+    this.cameras.link(world.link);
     this.structures = new Map(world.structures.map(piece => [piece.name, measured(piece)]));
     this.quantities = new Map(world.quantities.map(piece => [piece.name, quantityOf(piece)]));
     this.plots = new Map(world.plots.map(piece => [piece.name, plotOf(piece)]));
@@ -25,18 +28,30 @@ class Store {
     else if (message.do === "plot") this.plots.set(piece.name, plotOf(piece));
     else if (message.do === "mark") this.marked = message.marked;
     else if (message.do === "looks") this.dress(piece);
+    if (piece) this.wishes.after(message.do, piece.name);
     for (const view of this.views) message.do === "still" ? view.showStill(buffers[0]) : view.request();
   }
 
   // New looks on shapes and values that stay.
   dress({ structures, quantities }) {
-    this.chosen.clear();
     for (const look of structures) if (this.structures.has(look.name)) Object.assign(this.structures.get(look.name), look);
     for (const look of quantities) {
       const old = this.quantities.get(look.name);
       if (old) this.quantities.set(look.name, { ...quantityOf({ ...look, values: null }), values: old.values });
     }
   }
+
+  request() { for (const view of this.views) view.request(); }
+
+  // To the kernel, by way of one of the views, which knows whether there is one.
+  send(message) { for (const view of this.views) return view.send(message); }
+
+  // Another look for what is called so: here at once, and then by the kernel.
+  tell(name, how) { this.wishes.add(name, how); this.request(); }
+
+  get camera() { return this.cameras.shared; }
+
+  cameraOf(structure) { return this.cameras.of(this.structures.get(structure)?.place ?? structure); }
 
   on(structure) { return [...this.quantities.values()].filter(quantity => quantity.of === structure && !quantity.overlay); }
 

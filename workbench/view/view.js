@@ -3,8 +3,9 @@
 const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click picks · R returns";
 
 class StageView {
+  // send: tells the kernel, or null where there is none
   constructor(el, store, send) {
-    Object.assign(this, { store, send, pending: 0, still: false, plotNodes: new Map() });
+    Object.assign(this, { store, send: send ?? (() => {}), kernel: Boolean(send), pending: 0, still: false, plotNodes: new Map() });
     this.root = make("div", "wb-stage", el);
     // JupyterLab's own shortcuts (R, arrows) and menu must not act on keys and buttons meant for the shape
     this.root.dataset.lmSuppressShortcuts = "true";
@@ -17,6 +18,7 @@ class StageView {
     this.legends = make("div", "wb-legends", this.main);
     this.beside = make("div", "wb-beside", this.root);
     this.wake();
+    this.menu = new Menu(this);
     this.resizes = new ResizeObserver(() => this.request());
     this.resizes.observe(this.root);
     this.themes = new MutationObserver(() => this.request());
@@ -70,6 +72,7 @@ class StageView {
     root.classList.toggle("wb-no-bodies", !store.structures.size);
     root.classList.toggle("wb-no-plots", !store.plots.size);
     this.theme = themeOf(root, store.theme);
+    this.menu.refresh();
     if (this.still) { if (performance.now() - (this.asked ?? 0) > 1000) { this.asked = performance.now(); this.send({ do: "still" }); } return; }
     this.drawLegends();
     this.drawBodies();
@@ -86,7 +89,7 @@ class StageView {
 
   drawBodies() {
     if (!this.bodies || !this.canvas.clientWidth) return;
-    const { canvas, store } = this, ratio = window.devicePixelRatio || 1, cells = this.layout();
+    const { canvas } = this, ratio = window.devicePixelRatio || 1, cells = this.layout();
     const size = [canvas.clientWidth, canvas.clientHeight].map(x => Math.round(x * ratio));
     if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
     canvas.setAttribute("aria-label", `${this.described()} ${HELP}`);
@@ -95,10 +98,17 @@ class StageView {
       Object.assign(name.style, { left: `${cell.x}px`, top: `${cell.y - 19}px`, width: `${cell.w}px` });
       return name;
     }));
-    this.bodies.draw(cells.map(({ shape, x, y, w, h }) => ({
-      shape, quantity: store.seenOn(shape.name), marked: store.marked?.name === shape.name && 3 * store.marked.vertex < shape.V.length ? store.marked.vertex : -1,
+    this.paint(this.bodies, cells, ratio);
+  }
+
+  // All bodies, each in its cell, with so many pixels to a CSS pixel; spin turns every camera further.
+  paint(bodies, cells, ratio, spin = 0) {
+    const { store, canvas, theme } = this;
+    bodies.draw(cells.map(({ shape, x, y, w, h }) => ({
+      shape, quantity: store.seenOn(shape.name), camera: store.cameras.turned(shape.place ?? shape.name, spin),
+      marked: store.marked?.name === shape.name && 3 * store.marked.vertex < shape.V.length ? store.marked.vertex : -1,
       box: [x, canvas.clientHeight - y - h, w, h].map(value => Math.round(value * ratio)),
-    })), store.camera, { plain: this.theme.plain, missing: this.theme.missing, accent: this.theme.accent, ratio });
+    })), { plain: theme.plain, missing: theme.missing, accent: theme.accent, ratio });
   }
 
   described() {
@@ -126,7 +136,7 @@ class StageView {
   choose(structure, quantity) {
     this.store.chosen.set(structure, quantity);
     for (const view of this.store.views) view.request();
-    this.send({ do: "look", name: quantity, how: { seen: true } });
+    this.store.tell(quantity, { seen: true });
   }
 
   drawPlots() {
@@ -148,8 +158,14 @@ class StageView {
   under(event) {
     const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     const cell = this.layout().find(c => x >= c.x && x < c.x + c.w && y >= c.y && y < c.y + c.h);
-    const hit = cell && vertexUnder(cell.shape, this.store.camera, cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h);
+    const hit = cell && vertexUnder(cell.shape, this.store.cameraOf(cell.shape.name), cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h);
     return hit && { ...hit, name: cell.shape.name, cell };
+  }
+
+  placeAt(event) {
+    const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
+    const cell = this.layout().find(c => x >= c.x && x < c.x + c.w && y < c.y + c.h + 22);
+    return cell ? cell.shape.place ?? cell.shape.name : null;
   }
 
   read(hit) {
@@ -170,7 +186,7 @@ class StageView {
     this.gone = true;
     cancelAnimationFrame(this.pending);
     this.store.views.delete(this); this.resizes.disconnect(); this.themes.disconnect();
-    this.bodies?.release();
+    this.bodies?.release(); this.menu.dispose();
     this.root.remove();
   }
 }

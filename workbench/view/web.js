@@ -8,10 +8,10 @@ export default {
     stores.set(key, store);
     model.on("msg:custom", hear);
     model.send({ do: "hello", version: store.version });
-    return () => { model.off("msg:custom", hear); stores.delete(key); };
+    return () => { model.off("msg:custom", hear); store.cameras.link(null); stores.delete(key); };
   },
   render({ model, el }) {
-    const view = new StageView(el, stores.get(model.get("key")), message => { if (!el.closest(".jupyter-widgets-disconnected")) model.send(message); });
+    const view = new StageView(el, stores.get(model.get("key")), (message, buffers) => { if (!el.closest(".jupyter-widgets-disconnected")) model.send(message, undefined, buffers); });
     return () => view.dispose();
   },
 };

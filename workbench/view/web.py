@@ -4,20 +4,25 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import anywidget
 import traitlets
 
 from .cells import reachable_while_busy
-from .colors import LINES, MISSING, PLAIN, STEPS
+from .colors import LINES, MAPS, MISSING, PLAIN, STEPS, lut
+from .film import film
 from .pieces import packed, plot_piece, quantity_look, quantity_piece, structure_look, structure_piece
 from .stages import png
 
 HERE = Path(__file__).parent
 
 #: the module the browser loads: plain files, one after the other
-MODULES = ("lens.js", "bodies.js", "plots.js", "legend.js", "pieces.js", "hand.js", "store.js", "view.js", "web.js")
+MODULES = (
+    *("lens.js", "bodies.js", "plots.js", "legend.js", "pieces.js", "hand.js", "cameras.js", "wishes.js"),
+    *("store.js", "menu.js", "tools.js", "shot.js", "view.js", "web.js"),
+)
 SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
 
 THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING}
@@ -116,6 +121,9 @@ class Web:
                 "version": self._version,
                 "height": stage.height,
                 "theme": THEME,
+                "maps": [{"name": name, "colors": lut(name).tobytes()} for name in MAPS],
+                "camera": {key: getattr(stage.camera, key) for key in ("yaw", "pitch", "zoom", "pan")},
+                "link": getattr(stage, "linked", None),
                 "marked": stage.marked,
                 "structures": [structure_piece(board, name, stage.up) for name in board.shapes],
                 "quantities": [quantity_piece(board, name) for name in self._on_shapes()],
@@ -163,4 +171,17 @@ class Web:
         elif do == "pick" and message.get("name") in stage.board.shapes:
             stage.picked(message["name"], int(message["vertex"]), message.get("face"), message.get("edge"))
         elif do == "look":
-            stage.look(message["name"], **message["how"])
+            self._look(message["name"], message["how"])
+        elif do == "camera":
+            seat = {key: float(message[key]) for key in ("yaw", "pitch", "zoom")}
+            stage.camera = replace(stage.camera, pan=tuple(map(float, message["pan"])), **seat)
+        elif do == "film":
+            self.widget.send({"do": "film", "number": message["number"]}, [film(buffers, message["seconds"])])
+
+    def _look(self, name, how):
+        if isinstance(how.get("slice"), list):
+            how["slice"] = (str(how["slice"][0]), float(how["slice"][1]))
+        try:
+            self.stage.look(name, **how)
+        except (TypeError, ValueError) as error:
+            self.widget.send({"do": "say", "words": str(error)})
