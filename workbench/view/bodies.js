@@ -1,235 +1,113 @@
-// Bodies: shapes in one WebGL2 canvas, each in a cell of its own, all under one turntable camera.
-// Geometry lives in float textures and corners are pulled by gl_VertexID, so a new scalar is one small upload.
+// Bodies: shapes in one WebGL2 canvas, each in a cell with what stands over it, all under one turntable camera.
+// Only what changed is sent to the graphics card, and a picture is made only when one is asked for.
 
-const HALF_ANGLE = 14 * Math.PI / 180, TEXTURE_WIDTH = 1024, MISSING = -1e38;
-const MODES = { plain: 0, scalar: 1, label: 2, color: 3 };
-
-const FETCH = `#version 300 es
-precision highp float; precision highp int; precision highp sampler2D; precision highp usampler2D;
-uniform sampler2D positions, normals, values, colors; uniform usampler2D faces;
-uniform mat4 view, projection; uniform int mode, onFaces;
-ivec2 at(int i) { return ivec2(i % ${TEXTURE_WIDTH}, i / ${TEXTURE_WIDTH}); }`;
-
-// Smooth quantities are drawn by shared vertices; labels and face values need every face to have corners of its own.
-const SHARED_VERTEX = `${FETCH}
-out vec3 normal, eye, value;
-void main() {
-  vec4 p = view * vec4(texelFetch(positions, at(gl_VertexID), 0).xyz, 1.0);
-  normal = mat3(view) * texelFetch(normals, at(gl_VertexID), 0).xyz; eye = -p.xyz;
-  value = texelFetch(values, at(gl_VertexID), 0).rgb;
-  gl_Position = projection * p;
-}`;
-
-const CORNER_VERTEX = `${FETCH}
-out vec3 normal, bary, eye; flat out vec3 corner, faceValue;
-void main() {
-  int face = gl_VertexID / 3, own = gl_VertexID - 3 * face;
-  ivec3 tri = ivec3(texelFetch(faces, at(face), 0).xyz);
-  vec4 p = view * vec4(texelFetch(positions, at(tri[own]), 0).xyz, 1.0);
-  normal = mat3(view) * texelFetch(normals, at(tri[own]), 0).xyz;
-  bary = vec3(own == 0, own == 1, own == 2); eye = -p.xyz;
-  if (onFaces == 1) faceValue = texelFetch(values, at(face), 0).rgb;
-  else corner = vec3(texelFetch(values, at(tri.x), 0).x, texelFetch(values, at(tri.y), 0).x, texelFetch(values, at(tri.z), 0).x);
-  gl_Position = projection * p;
-}`;
-
-const LIGHT = `
-uniform vec3 plain, missing; uniform vec2 range;
-vec3 lit(vec3 color, vec3 n, vec3 eye) {  // a little white in every colour: black keeps its form
-  float shade = 0.52 + 0.46 * max(0.0, dot(n, normalize(vec3(-0.45, 0.75, 0.85))))
-                     + 0.16 * max(0.0, dot(n, normalize(vec3(0.9, 0.1, 0.55)))) + 0.06 * max(0.0, -n.y);
-  float facing = max(0.0, dot(n, normalize(eye)));
-  vec3 glint = vec3(0.07 * pow(max(0.0, dot(n, normalize(vec3(-0.25, 0.45, 1.0)))), 24.0));
-  return mix(color, vec3(1.0), 0.06) * shade * mix(0.74, 1.0, smoothstep(0.0, 0.45, facing)) + glint;
-}
-vec3 mapped(float value) {
-  float t = clamp((value - range.x) / (range.y - range.x), 0.0, 1.0);
-  return value < ${MISSING / 10} ? missing : texture(colors, vec2((t * 255.0 + 0.5) / 256.0, 0.5)).rgb;
-}
-vec3 labelled(float value) { return value < 0.0 ? missing : texelFetch(colors, ivec2(int(value + 0.5), 0), 0).rgb; }`;
-
-const SHARED_FRAGMENT = `#version 300 es
-precision highp float; precision highp int; precision highp sampler2D;
-uniform sampler2D colors; uniform int mode;
-in vec3 normal, eye, value; out vec4 pixel;
-${LIGHT}
-void main() {
-  vec3 color = mode == 1 ? mapped(value.x) : mode == 3 ? value : plain, n = normalize(normal);
-  pixel = vec4(lit(color, gl_FrontFacing ? n : -n, eye) * (gl_FrontFacing ? 1.0 : 0.8), 1.0);
-}`;
-
-const CORNER_FRAGMENT = `#version 300 es
-precision highp float; precision highp int; precision highp sampler2D;
-uniform sampler2D colors; uniform int mode, onFaces;
-in vec3 normal, bary, eye; flat in vec3 corner, faceValue; out vec4 pixel;
-${LIGHT}
-vec3 nearestLabel() {
-  vec3 others = max(bary.yzx, bary.zxy), soft = max(fwidth(bary - others), vec3(1e-6));
-  vec3 w = clamp((bary - others) / soft + 0.5, 0.0, 1.0);
-  return (w.x * labelled(corner.x) + w.y * labelled(corner.y) + w.z * labelled(corner.z)) / max(w.x + w.y + w.z, 1e-6);
-}
-void main() {
-  vec3 color = onFaces == 0 ? nearestLabel() : mode == 1 ? mapped(faceValue.x) : mode == 2 ? labelled(faceValue.x) : faceValue;
-  vec3 n = normalize(normal);
-  pixel = vec4(lit(color, gl_FrontFacing ? n : -n, eye) * (gl_FrontFacing ? 1.0 : 0.8), 1.0);
-}`;
-
-const CLOUD_VERTEX = `${FETCH}
-uniform float size, lift; flat out vec3 value; out vec3 eye;
-void main() {
-  vec4 p = view * vec4(texelFetch(positions, at(gl_VertexID), 0).xyz, 1.0);
-  value = texelFetch(values, at(gl_VertexID), 0).rgb; eye = -p.xyz;
-  gl_Position = projection * p; gl_Position.z -= lift * gl_Position.w;
-  gl_PointSize = max(2.0, size * projection[1][1] / gl_Position.w);
-}`;
-
-const CLOUD_FRAGMENT = `#version 300 es
-precision highp float; precision highp int; precision highp sampler2D;
-uniform sampler2D colors; uniform int mode; uniform float ring;
-flat in vec3 value; in vec3 eye; out vec4 pixel;
-${LIGHT}
-void main() {
-  vec2 d = gl_PointCoord * 2.0 - 1.0; float r = dot(d, d);
-  if (r > 1.0) discard;
-  vec3 color = mode == 1 ? mapped(value.x) : mode == 2 ? labelled(value.x) : mode == 3 ? value : plain;
-  pixel = ring > 0.0 ? vec4(r > 0.42 ? vec3(1.0) : color, 1.0) : vec4(lit(color, vec3(d.x, -d.y, sqrt(1.0 - r)), eye), 1.0);
-}`;
-
-function program(gl, vertex, fragment) {
-  const made = gl.createProgram();
-  for (const [kind, source] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
-    const shader = gl.createShader(kind);
-    gl.shaderSource(shader, source); gl.compileShader(shader);
-    if (!gl.getShaderParameter(shader, gl.COMPILE_STATUS) && !gl.isContextLost()) throw new Error(gl.getShaderInfoLog(shader));
-    gl.attachShader(made, shader);
-  }
-  gl.linkProgram(made);
-  const places = {};
-  for (let i = gl.getProgramParameter(made, gl.ACTIVE_UNIFORMS) - 1; i >= 0; i--) {
-    const name = gl.getActiveUniform(made, i).name;
-    places[name] = gl.getUniformLocation(made, name);
-  }
-  return { made, places };
-}
-
-// An array of rows as a texture; an existing texture of the same size is overwritten in place.
-function upload(gl, old, data, channels) {
-  const rows = Math.ceil(data.length / channels / TEXTURE_WIDTH) || 1, whole = data instanceof Uint32Array;
-  const padded = new (whole ? Uint32Array : Float32Array)(rows * TEXTURE_WIDTH * channels);
-  padded.set(data);
-  const format = whole ? gl.RGB_INTEGER : channels === 1 ? gl.RED : gl.RGB, type = whole ? gl.UNSIGNED_INT : gl.FLOAT;
-  const kept = old && old.rows === rows && old.channels === channels;
-  const texture = kept ? old : { id: gl.createTexture(), rows, channels };
-  gl.bindTexture(gl.TEXTURE_2D, texture.id);
-  if (kept) gl.texSubImage2D(gl.TEXTURE_2D, 0, 0, 0, TEXTURE_WIDTH, rows, format, type, padded);
-  else {
-    if (old) gl.deleteTexture(old.id);
-    gl.texImage2D(gl.TEXTURE_2D, 0, whole ? gl.RGB32UI : channels === 1 ? gl.R32F : gl.RGB32F, TEXTURE_WIDTH, rows, 0, format, type, padded);
-    gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.NEAREST); gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.NEAREST);
-  }
-  return texture;
-}
-
-function uploadColors(gl, old, bytes) {
-  if (old) gl.deleteTexture(old.id);
-  const texture = { id: gl.createTexture() };
-  gl.bindTexture(gl.TEXTURE_2D, texture.id);
-  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB, bytes.length / 3, 1, 0, gl.RGB, gl.UNSIGNED_BYTE, bytes);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR); gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
-  return texture;
-}
+const SAMPLES = 4;
 
 class Bodies {
   constructor(canvas) {
     this.canvas = canvas;
-    this.gl = canvas.getContext("webgl2", { antialias: true, alpha: true, preserveDrawingBuffer: false });
+    this.gl = canvas.getContext("webgl2", { antialias: false, alpha: true, preserveDrawingBuffer: false });
     if (!this.gl) throw new Error("WebGL2 is not available in this browser");
-    this.shared = program(this.gl, SHARED_VERTEX, SHARED_FRAGMENT);
-    this.corners = program(this.gl, CORNER_VERTEX, CORNER_FRAGMENT);
-    this.cloud = program(this.gl, CLOUD_VERTEX, CLOUD_FRAGMENT);
-    this.held = new Map();   // structure name -> its textures and what they were made from
-    this.empty = upload(this.gl, null, new Float32Array(1), 1);
-    this.white = uploadColors(this.gl, null, new Uint8Array(3).fill(255));
+    this.gl.activeTexture(this.gl.TEXTURE7);
+    this.programs = new Programs(this.gl);
+    for (const [name, Kind] of Object.entries({ surface: Surface, points: Points, lines: Lines, arrows: Arrows })) this[name] = new Kind(this.gl, this.programs);
+    this.held = new Map();      // structure name -> Held
+    this.pictures = new Map();  // key of a texture -> the texture on the graphics card
   }
 
-  // Bring the textures of a structure up to date with its shape and the quantity seen on it.
-  hold(shape, quantity) {
-    const gl = this.gl;
+  hold(shape) {
     let held = this.held.get(shape.name);
-    if (!held || held.shape !== shape) {
-      this.drop(shape.name);
-      held = { shape, positions: upload(gl, null, shape.V, 3), normals: upload(gl, null, shape.N, 3), values: null, colors: null,
-               faces: upload(gl, null, shape.F, 3), elements: gl.createBuffer() };
-      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.elements);
-      gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, shape.F, gl.STATIC_DRAW);
-      this.held.set(shape.name, held);
-    }
-    if (quantity && held.quantity !== quantity) {
-      held.values = upload(gl, held.values, quantity.values, quantity.kind === "color" ? 3 : 1);
-      if (quantity.colors) held.colors = uploadColors(gl, held.colors, quantity.colors);
-    }
-    held.quantity = quantity;
+    if (held?.shape.V === shape.V) return held;
+    held?.drop();
+    held = new Held(this.gl, shape, texture => this.picture(texture));
+    this.held.set(shape.name, held);
     return held;
   }
 
-  drop(name) {
-    const held = this.held.get(name);
-    if (held) for (const key of ["positions", "normals", "values", "colors", "faces"]) if (held[key]) this.gl.deleteTexture(held[key].id);
-    if (held) this.gl.deleteBuffer(held.elements);
-    this.held.delete(name);
+  picture(texture) {
+    if (texture && !this.pictures.has(texture.key)) this.pictures.set(texture.key, uploadPicture(this.gl, texture));
+    return texture && this.pictures.get(texture.key);
   }
 
-  // Draw every cell: [{shape, quantity, camera, box: [x, y, w, h] in device pixels from below, marked}].
+  // Forget what left the stage.
+  tidy(stands) {
+    const names = new Set(stands.map(stand => stand.shape.name));
+    for (const [name, held] of this.held) {
+      const stand = names.has(name) && stands.find(one => one.shape.name === name);
+      if (!stand) { held.drop(); this.held.delete(name); continue; }
+      for (const key of held.quantities.keys()) if (!stand.known.has(key)) held.forget(key);
+    }
+    const used = new Set(stands.map(stand => stand.seen?.texture?.key));
+    for (const [key, picture] of this.pictures) if (!used.has(key)) { this.gl.deleteTexture(picture.id); this.pictures.delete(key); }
+  }
+
+  // Draw every cell: [{ box: [x, y, w, h] in device pixels from below, camera, stands: [{ shape, seen, over, known, marked }] }];
+  // the first of a cell's structures says where the camera stands. soft: edges are smoothed.
   draw(cells, style) {
-    const gl = this.gl, names = new Set(cells.map(cell => cell.shape.name));
-    for (const name of [...this.held.keys()]) if (!names.has(name)) this.drop(name);
+    const gl = this.gl, target = style.soft && this.fine();
+    this.tidy(cells.flatMap(cell => cell.stands));
+    gl.bindFramebuffer(gl.FRAMEBUFFER, target ? target.frame : null);
     gl.disable(gl.SCISSOR_TEST); gl.clearColor(0, 0, 0, 0); gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.enable(gl.DEPTH_TEST); gl.enable(gl.SCISSOR_TEST);
-    for (const cell of cells) {
-      const held = this.hold(cell.shape, cell.quantity), lens = lensOf(cell.shape, cell.camera, cell.box[2] / cell.box[3]);
-      gl.viewport(...cell.box); gl.scissor(...cell.box);
-      this.drawShape(cell, held, lens, style);
-      if (cell.marked >= 0) {
-        this.bind(this.cloud, { ...held, quantity: null }, lens, { ...style, plain: style.accent });
-        const at = this.cloud.places;
-        gl.uniform1f(at.size, 13 * style.ratio * lens.distance / lens.projection[5]); gl.uniform1f(at.lift, 0.03); gl.uniform1f(at.ring, 1);
-        gl.drawArrays(gl.POINTS, cell.marked, 1);
-      }
+    for (const { box, stands, camera } of cells) {
+      const lens = lensOf(stands[0].shape, camera, box[2] / box[3], reachOf(stands.map(stand => stand.shape)));
+      gl.viewport(...box); gl.scissor(...box);
+      style.room = [box[2], box[3]];
+      const things = stands.flatMap(stand => this.things(stand, lens, style));
+      for (const { go } of things.filter(thing => !thing.clear)) go();
+      for (const { go } of things.filter(thing => thing.clear)) go();
+    }
+    gl.disable(gl.SCISSOR_TEST);
+    if (target) {
+      const { width, height } = this.canvas;
+      gl.bindFramebuffer(gl.READ_FRAMEBUFFER, target.frame); gl.bindFramebuffer(gl.DRAW_FRAMEBUFFER, null);
+      gl.blitFramebuffer(0, 0, width, height, 0, 0, width, height, gl.COLOR_BUFFER_BIT, gl.NEAREST);
+      gl.invalidateFramebuffer(gl.READ_FRAMEBUFFER, [gl.COLOR_ATTACHMENT0, gl.DEPTH_ATTACHMENT]);
+      gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     }
   }
 
-  drawShape({ shape, quantity, box }, held, lens, style) {
-    const gl = this.gl;
-    if (!shape.F.length) {
-      this.bind(this.cloud, held, lens, style, box[3] * lens.spacing);
-      gl.drawArrays(gl.POINTS, 0, shape.V.length / 3);
-    } else if (quantity && (quantity.kind === "label" || quantity.on === "faces")) {
-      this.bind(this.corners, held, lens, style);
-      gl.drawArrays(gl.TRIANGLES, 0, shape.F.length);
-    } else {
-      this.bind(this.shared, held, lens, style);
-      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.elements);
-      gl.drawElements(gl.TRIANGLES, shape.F.length, gl.UNSIGNED_INT, 0);
-    }
+  // What is to be drawn of a structure, as { go, clear }: things that can be seen through come last.
+  things({ shape, seen, over, marked }, lens, style) {
+    if (shape.opacity <= 0) return [];
+    const held = this.hold(shape), clear = shape.opacity < 1, things = [], pixel = 2 * lens.distance * lens.tangent / style.room[1];
+    shape.plane = planeOf(shape);
+    const own = quantity => ({ shape, held, quantity, seen: quantity && held.hold(quantity) });
+    const edge = shape.spacing / pixel;  // a mean edge in device pixels, were it seen from the side
+    if (shape.F.length) things.push({ clear, go: () => this.surface.draw(own(seen), lens, style) });
+    else if (shape.E.length) things.push({ clear, go: () => this.curves(own(seen), lens, style, edge) });
+    else things.push({ clear, go: () => this.points.draw(own(seen), lens, style, { size: style.room[1] * shape.grain }) });
+    for (const quantity of over) things.push({ clear: false, go: () => {
+      if (quantity.kind === "vector") this.arrows.draw(own(quantity), lens, style);
+      else this.lines.draw(own(quantity), lens, style, { raised: true, width: style.ratio * (quantity.width ?? Math.min(4, Math.max(1.4, 0.2 * edge / style.ratio))) });
+    } });
+    if (marked >= 0) things.push({ clear: true, go: () =>
+      this.points.draw(own(null), lens, style, { size: 13 * style.ratio * lens.distance / lens.projection[5], lift: 0.03, ring: marked, plain: style.accent }) });
+    return things;
   }
 
-  bind({ made, places }, held, lens, style, size = 0) {
-    const gl = this.gl, quantity = held.quantity;
-    gl.useProgram(made);
-    const textures = { positions: held.positions, normals: held.normals, values: held.values || this.empty, colors: held.colors || this.white, faces: held.faces };
-    Object.entries(textures).forEach(([name, texture], unit) => {
-      if (places[name] === undefined) return;
-      gl.activeTexture(gl.TEXTURE0 + unit); gl.bindTexture(gl.TEXTURE_2D, texture.id); gl.uniform1i(places[name], unit);
-    });
-    gl.activeTexture(gl.TEXTURE0);
-    gl.uniformMatrix4fv(places.view, false, lens.view); gl.uniformMatrix4fv(places.projection, false, lens.projection);
-    gl.uniform1i(places.mode, quantity ? MODES[quantity.kind] : 0);
-    if (places.onFaces) gl.uniform1i(places.onFaces, quantity && quantity.on === "faces" ? 1 : 0);
-    gl.uniform2f(places.range, quantity ? quantity.low ?? 0 : 0, quantity ? quantity.high ?? 1 : 1);
-    gl.uniform3fv(places.plain, style.plain); gl.uniform3fv(places.missing, style.missing);
-    if (places.size) { gl.uniform1f(places.size, size); gl.uniform1f(places.lift, 0); gl.uniform1f(places.ring, 0); }
+  // Lines, and balls at the nodes where the values are theirs and there is room.
+  curves(own, lens, style, edge) {
+    const { shape, quantity } = own, width = style.ratio * (quantity?.width ?? shape.width ?? 3), plain = shape.place === shape.name ? style.curve : style.ink;
+    this.lines.draw(own, lens, style, { width, plain });
+    const ball = Math.min(2.6 * width, 0.5 * edge);
+    if (quantity?.on === "vertices" && ball > 1.25 * width) this.points.draw(own, lens, style, { size: 0, least: ball, lift: 0.002 });
+  }
+
+  // A picture with several samples a pixel, of the canvas's size.
+  fine() {
+    const gl = this.gl, { width, height } = this.canvas;
+    if (this.target?.width === width && this.target.height === height) return this.target;
+    this.target ??= { frame: gl.createFramebuffer(), color: gl.createRenderbuffer(), depth: gl.createRenderbuffer() };
+    Object.assign(this.target, { width, height });
+    const samples = Math.min(SAMPLES, gl.getParameter(gl.MAX_SAMPLES));
+    gl.bindFramebuffer(gl.FRAMEBUFFER, this.target.frame);
+    for (const [buffer, format, place] of [[this.target.color, gl.RGBA8, gl.COLOR_ATTACHMENT0], [this.target.depth, gl.DEPTH_COMPONENT24, gl.DEPTH_ATTACHMENT]]) {
+      gl.bindRenderbuffer(gl.RENDERBUFFER, buffer);
+      gl.renderbufferStorageMultisample(gl.RENDERBUFFER, samples, format, width, height);
+      gl.framebufferRenderbuffer(gl.FRAMEBUFFER, place, gl.RENDERBUFFER, buffer);
+    }
+    return this.target;
   }
 
   // Browsers keep about sixteen contexts alive: give this one back at once.

@@ -25,6 +25,8 @@ LINES = ("#4477AA", "#EE6677", "#228833", "#CCBB44", "#AA3377", "#66CCEE")
 STEPS = ("#4477AA", "#35969E", "#55B07A", "#BFAE3A", "#E08B4F", "#D9658B")
 #: a surface nobody has coloured yet, and values that are missing
 PLAIN, MISSING = "#D9D4CC", "#8F8F94"
+#: lines and arrows nobody coloured
+INK = "#3A3A42"
 
 
 @dataclass(frozen=True)

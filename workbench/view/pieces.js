@@ -7,12 +7,24 @@ function revived(value, buffers) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revived(item, buffers)]));
 }
 
-const quantityOf = piece => ({ ...piece, values: numbers(Float32Array, piece.values), colors: piece.colors && numbers(Uint8Array, piece.colors) });
+// The pictures that came, by the key of what is on them: each comes once, later only its key.
+const pictures = new Map();
+
+// A quantity made ready to draw.
+function quantityOf(piece) {
+  const made = { ...piece, values: numbers(Float32Array, piece.values), colors: piece.colors && numbers(Uint8Array, piece.colors), ink: piece.ink && rgbOf(piece.ink) };
+  const { key, pixels, width, height } = piece.texture ?? {};
+  if (pixels) pictures.set(key, { key, width, height, pixels: numbers(Uint8Array, pixels) });
+  if (key) made.texture = pictures.get(key);
+  return made;
+}
+
+const rgbOf = code => [1, 3, 5].map(i => parseInt(code.slice(i, i + 2), 16) / 255);
 const plotOf = piece => ({ ...piece, colors: piece.colors && numbers(Uint8Array, piece.colors),
                            series: piece.series.map(line => ({ ...line, values: numbers(Float32Array, line.values) })) });
 
 function themeOf(root, theme) {
-  const style = getComputedStyle(root), share = code => [1, 3, 5].map(i => parseInt(code.slice(i, i + 2), 16) / 255);
-  return { lines: theme.lines, steps: theme.steps, plain: share(theme.plain), missing: share(theme.missing), accent: [0.85, 0.12, 0.35],
+  const style = getComputedStyle(root), dark = style.color.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + +part, 0) > 382;  // light words, dark ground
+  return { lines: theme.lines, steps: theme.steps, plain: rgbOf(theme.plain), missing: rgbOf(theme.missing), ink: rgbOf(theme.ink), curve: rgbOf(dark ? theme.plain : theme.ink), accent: [0.85, 0.12, 0.35],
            quiet: style.getPropertyValue("--jp-ui-font-color2").trim() || "#666", hair: style.getPropertyValue("--jp-border-color2").trim() || "#ddd" };
 }

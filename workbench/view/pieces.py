@@ -4,9 +4,14 @@ import numpy as np
 
 from workbench.shapes import CurveNetwork, Mesh
 
+from .arrows import stretch
 from .board import Board, is_overlay
-from .colors import label_colors, lut, scale
+from .colors import INK, LINES, label_colors, lut, scale
 from .plots import histogram_edges, histogram_rows
+from .textures import texture
+
+#: more pixels along a side than every browser takes
+WIDEST = 4096
 
 
 def packed(piece) -> tuple[object, list[bytes]]:
@@ -27,24 +32,27 @@ def packed(piece) -> tuple[object, list[bytes]]:
 def structure_piece(board: Board, name: str, up: str) -> dict:
     """Positions as float32 (n, 3); faces as uint32 (m, 3) and edges (e, 2), empty where there are none."""
     shape = board.shapes[name]
-    none = np.zeros((0, 3))
+    none, closed = np.zeros((0, 3)), isinstance(shape, Mesh) and is_closed(shape)
     return structure_look(board, name) | {
         "up": up,
         "place": board.place_of(name),
         "V": as_bytes(shape.V if isinstance(shape, Mesh) else shape.X, np.float32),
         "F": as_bytes(shape.F if isinstance(shape, Mesh) else none, np.uint32),
         "E": as_bytes(shape.E if isinstance(shape, CurveNetwork) else none, np.uint32),
+        "closed": closed,
+        "inward": closed and volume(shape) < 0,
     }
 
 
 def structure_look(board: Board, name: str) -> dict:
     """How a structure is shown."""
     look = board.look_of(name)
-    return {"name": name, "wireframe": look.wireframe, "opacity": look.opacity, "slice": look.slice}
+    words = {"wireframe": look.wireframe, "opacity": look.opacity, "slice": look.slice, "width": look.width}
+    return {"name": name, **words}
 
 
 def quantity_piece(board: Board, name: str) -> dict:
-    """What a quantity looks like, and its values as float32."""
+    """What a quantity looks like, and its values as float32; a row with anything missing is missing."""
     values = board.quantities[name].values
     return quantity_look(board, name) | {"values": as_bytes(drawable(values), np.float32)}
 
@@ -60,6 +68,7 @@ def quantity_look(board: Board, name: str) -> dict:
         "title": look.title or name,
         "seen": look.seen,
         "overlay": is_overlay(board.shapes.get(quantity.of), quantity),
+        "width": look.width,
     }
     if quantity.kind == "scalar":
         by = scale(quantity.values, look)
@@ -75,7 +84,32 @@ def quantity_look(board: Board, name: str) -> dict:
         count = max(int(quantity.values.max(initial=0)) + 1, len(look.labels))
         names = [*look.labels, *map(str, range(len(look.labels), count))]
         piece |= {"labels": names, "colors": as_bytes(np.round(255 * label_colors(count)), np.uint8)}
+    if quantity.kind == "vector":
+        piece |= _arrows_look(board, name)
+    if quantity.kind == "uv":
+        piece |= {"texture": _texture_piece(texture(look.texture))}
     return piece
+
+
+def _arrows_look(board, name):
+    """What vectors are multiplied by to be arrows, the length of the longest, the missing, the colour."""
+    quantity = board.quantities[name]
+    known = np.isfinite(quantity.values).all(axis=1)
+    vectors = [key for key, other in board.on(quantity.of).items() if other.kind == "vector"]
+    return {
+        "stretch": stretch(board.shapes[quantity.of], quantity, board.look_of(name)),
+        "longest": float(np.linalg.norm(quantity.values[known], axis=1).max(initial=0.0)),
+        "absent": int((~known).sum()),
+        "ink": (INK, *LINES)[vectors.index(name) % (1 + len(LINES))],
+    }
+
+
+def _texture_piece(what):
+    """A picture with its key; what has more than WIDEST pixels along a side loses some of them, evenly."""
+    height, width = what.pixels.shape[:2]
+    step = -(-max(height, width) // WIDEST)
+    pixels = what.pixels[::step, ::step]
+    return {"key": what.key, "width": pixels.shape[1], "height": pixels.shape[0], "pixels": pixels.tobytes()}
 
 
 def plot_piece(board: Board, plot: str) -> dict:
@@ -103,7 +137,23 @@ def plot_piece(board: Board, plot: str) -> dict:
 
 def drawable(values: np.ndarray) -> np.ndarray:
     """Values with NaN and infinity moved far below everything, because shaders test that safely."""
-    return np.where(np.isfinite(values), values, -1e38)
+    known = np.isfinite(values)
+    return np.where(known if values.ndim == 1 else known.all(axis=1)[:, None], values, -1e38)
+
+
+def is_closed(mesh: Mesh) -> bool:
+    """Whether two faces meet at every edge, each going along it the other way: an inside and an outside."""
+    ahead = mesh.F * mesh.n_vertices + np.roll(mesh.F, -1, axis=1)
+    back = np.roll(mesh.F, -1, axis=1) * mesh.n_vertices + mesh.F
+    ahead = np.sort(ahead.ravel())
+    once = mesh.n_faces > 0 and bool((ahead[1:] != ahead[:-1]).all())
+    return once and np.array_equal(ahead, np.sort(back.ravel()))
+
+
+def volume(mesh: Mesh) -> float:
+    """sum over faces of a . (b x c) / 6: what a closed surface encloses, less than zero when inside out."""
+    a, b, c = (mesh.V - mesh.V.mean(axis=0))[mesh.F.T]
+    return float(np.einsum("fk,fk->", a, np.cross(b, c)) / 6)
 
 
 def as_bytes(array: np.ndarray, dtype: type) -> bytes:

@@ -28,8 +28,9 @@ class Store {
     else if (message.do === "plot") this.plots.set(piece.name, plotOf(piece));
     else if (message.do === "mark") this.marked = message.marked;
     else if (message.do === "looks") this.dress(piece);
+    if (message.do === "film") for (const view of this.views) view.menu.film?.(message, buffers);
     if (piece) this.wishes.after(message.do, piece.name);
-    for (const view of this.views) message.do === "still" ? view.showStill(buffers[0]) : view.request();
+    for (const view of this.views) message.do === "say" ? view.say(message) : message.do === "still" ? view.showStill(buffers[0]) : view.request();
   }
 
   // New looks on shapes and values that stay.
@@ -54,6 +55,9 @@ class Store {
   cameraOf(structure) { return this.cameras.of(this.structures.get(structure)?.place ?? structure); }
 
   on(structure) { return [...this.quantities.values()].filter(quantity => quantity.of === structure && !quantity.overlay); }
+
+  // What is drawn over the colours of a structure: arrows, values on its edges.
+  over(structure) { return [...this.quantities.values()].filter(quantity => quantity.of === structure && quantity.overlay && quantity.seen !== false); }
 
   seenOn(structure) {
     const all = this.on(structure).filter(quantity => quantity.seen !== false);

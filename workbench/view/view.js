@@ -1,6 +1,6 @@
 // View: one place in a page where a stage is seen: bodies, names, legends, plots; draws when the screen asks.
 
-const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click picks · R returns";
+const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click picks · R returns · C V S tools";
 
 class StageView {
   // send: tells the kernel, or null where there is none
@@ -35,6 +35,7 @@ class StageView {
     this.canvas.tabIndex = 0;
     this.canvas.dataset.lmSuppressShortcuts = "true";  // shortcuts look at the focused element first
     this.canvas.setAttribute("role", "application");
+    this.labelled = null;
     try { this.bodies = new Bodies(this.canvas); } catch (error) { return this.without(error); }
     this.notice.textContent = "";
     this.canvas.addEventListener("webglcontextlost", event => { event.preventDefault(); if (!this.gone) this.asleep(); });
@@ -77,14 +78,21 @@ class StageView {
     this.drawLegends();
     this.drawBodies();
     this.drawPlots();
+    this.root.dispatchEvent(new Event("wb-drawn", { bubbles: true }));  // whoever waits for the first picture has it
   }
 
-  // Cells left to right, then down; boxes in CSS pixels from the top left corner.
+  // Cells left to right, then down, each with the structures of one place; boxes in CSS pixels from the top left corner.
   layout() {
-    const w = this.canvas.clientWidth, h = this.canvas.clientHeight, shapes = [...this.store.structures.values()], count = shapes.length;
+    const places = new Map();
+    for (const shape of this.store.structures.values()) {
+      const place = this.store.structures.has(shape.place) ? shape.place : shape.name;
+      places.set(place, [...(places.get(place) ?? []), shape]);
+    }
+    const w = this.canvas.clientWidth, h = this.canvas.clientHeight, count = places.size;
     const most = Math.max(1, Math.min(5, Math.floor(w / 130))), rows = Math.ceil(count / most), columns = Math.ceil(count / rows);  // full rows
     const above = count > 1 ? 26 : 12, below = 22;
-    return shapes.map((shape, i) => ({ shape, x: (i % columns) * w / columns, y: Math.floor(i / columns) * h / rows + above, w: w / columns, h: Math.max(20, h / rows - above - below) }));
+    return [...places].map(([place, shapes], i) => ({ shape: this.store.structures.get(place), shapes, x: (i % columns) * w / columns, y: Math.floor(i / columns) * h / rows + above,
+                                                      w: w / columns, h: Math.max(20, h / rows - above - below) }));
   }
 
   drawBodies() {
@@ -92,23 +100,37 @@ class StageView {
     const { canvas } = this, ratio = window.devicePixelRatio || 1, cells = this.layout();
     const size = [canvas.clientWidth, canvas.clientHeight].map(x => Math.round(x * ratio));
     if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
-    canvas.setAttribute("aria-label", `${this.described()} ${HELP}`);
-    this.names.replaceChildren(...(cells.length > 1 ? cells : []).map(cell => {
-      const name = make("span", "", null, cell.shape.name);
-      Object.assign(name.style, { left: `${cell.x}px`, top: `${cell.y - 19}px`, width: `${cell.w}px` });
-      return name;
-    }));
+    this.nameCells(cells);
     this.paint(this.bodies, cells, ratio);
   }
 
   // All bodies, each in its cell, with so many pixels to a CSS pixel; spin turns every camera further.
   paint(bodies, cells, ratio, spin = 0) {
-    const { store, canvas, theme } = this;
-    bodies.draw(cells.map(({ shape, x, y, w, h }) => ({
-      shape, quantity: store.seenOn(shape.name), camera: store.cameras.turned(shape.place ?? shape.name, spin),
-      marked: store.marked?.name === shape.name && 3 * store.marked.vertex < shape.V.length ? store.marked.vertex : -1,
+    const { store, canvas } = this;
+    bodies.draw(cells.map(({ shape, shapes, x, y, w, h }) => ({
+      stands: shapes.map(shape => this.stand(shape)), camera: store.cameras.turned(shape.name, spin),
       box: [x, canvas.clientHeight - y - h, w, h].map(value => Math.round(value * ratio)),
-    })), { plain: theme.plain, missing: theme.missing, accent: theme.accent, ratio });
+    })), { ...this.theme, ratio, soft: true });
+  }
+
+  // A structure with what is seen of it.
+  stand(shape) {
+    const { store } = this, { marked } = store, known = new Set();
+    for (const quantity of store.quantities.values()) if (quantity.of === shape.name) known.add(quantity.name);
+    return { shape, seen: store.seenOn(shape.name), over: store.over(shape.name), known, marked: marked?.name === shape.name ? drawnVertex(shape, marked.vertex) : -1 };
+  }
+
+  // Words in the page change only when they are others.
+  nameCells(cells) {
+    const label = `${this.described()} ${HELP}`, spots = cells.length > 1 ? cells.map(cell => [cell.shape.name, cell.x, cell.y, cell.w]) : [], says = JSON.stringify(spots);
+    if (this.labelled !== label) this.canvas.setAttribute("aria-label", this.labelled = label);
+    if (this.named === says) return;
+    this.named = says;
+    this.names.replaceChildren(...spots.map(([words, x, y, w]) => {
+      const name = make("span", "", null, words);
+      Object.assign(name.style, { left: `${x}px`, top: `${y - 19}px`, width: `${w}px` });
+      return name;
+    }));
   }
 
   described() {
@@ -116,20 +138,15 @@ class StageView {
   }
 
   drawLegends() {
-    const cells = [...this.store.structures.keys()].map(name => ({ name, all: this.store.on(name), seen: this.store.seenOn(name) }));
-    const says = JSON.stringify(cells.map(({ name, all, seen }) => [name, all.map(q => q.title), seen && [seen.title, seen.low, seen.high, seen.labels, seen.absent, [...(seen.colors ?? []).slice(-12)]]]));
+    const all = legendGroups(this.store, this.layout()), says = saysOf(all);
     if (says === this.said || this.legends.contains(document.activeElement)) return;
-    this.said = says;
-    const words = seen => seen && JSON.stringify([seen.kind, seen.labels ? "" : seen.title, seen.low, seen.high, seen.labels]);
-    const alike = (a, b) => a.all.length === 1 && b.all.length === 1 && words(a.seen) === words(b.seen);
-    const columns = this.layout().every((cell, i, all) => cell.y === all[0].y), shared = cells.every(cell => alike(cell, cells[0]));
-    const groups = [];  // neighbours that need the same words share one legend
-    for (const cell of cells) groups.length && (columns || shared) && alike(groups.at(-1)[0], cell) ? groups.at(-1).push(cell) : groups.push([cell]);
-    this.legends.classList.toggle("wb-columns", columns);
-    this.legends.replaceChildren(...groups.map(([cell, ...others]) => {
-      const node = legendNode(cell, name => this.choose(cell.name, name));
-      node.style.gridColumn = `span ${1 + others.length}`;
-      return node;
+    this.said = says; this.groups = all;
+    this.legends.classList.toggle("wb-columns", all.columns);
+    this.legends.replaceChildren(...all.groups.map(({ stands, span }) => {
+      const column = make("div", "wb-column", null);
+      column.style.gridColumn = `span ${span}`;
+      column.append(...stands.map(stand => legendNode(stand, name => this.choose(stand.name, name))));
+      return column;
     }));
   }
 
@@ -174,6 +191,13 @@ class StageView {
     const seen = this.store.seenOn(hit.name), index = seen?.on === "faces" ? hit.face : hit.vertex;
     const value = !seen ? "" : seen.kind === "label" ? seen.labels[seen.values[index]] ?? "missing" : seen.kind === "scalar" ? (seen.values[index] < -1e37 ? "missing" : +seen.values[index].toPrecision(5)) : "";
     this.readout.textContent = `${seen?.on === "faces" ? "face" : "vertex"} ${index}${value === "" ? "" : ` · ${value}`}`;
+  }
+
+  // What the kernel says to a reader: why it could not do what was asked for.
+  say({ words }) {
+    this.notice.textContent = words;
+    this.menu.heard();
+    setTimeout(() => { if (this.notice.textContent === words) this.notice.textContent = ""; }, 15_000);
   }
 
   pick(hit) {

@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 
 from .cells import reachable_while_busy
-from .colors import LINES, MAPS, MISSING, PLAIN, STEPS, lut
+from .colors import INK, LINES, MAPS, MISSING, PLAIN, STEPS, lut
 from .film import film
 from .pieces import packed, plot_piece, quantity_look, quantity_piece, structure_look, structure_piece
 from .stages import png
@@ -20,12 +20,13 @@ HERE = Path(__file__).parent
 
 #: the module the browser loads: plain files, one after the other
 MODULES = (
-    *("lens.js", "bodies.js", "plots.js", "legend.js", "pieces.js", "hand.js", "cameras.js", "wishes.js"),
+    *("lens.js", "picking.js", "gpu.js", "light.js", "surface.js", "points.js", "lines.js", "arrows.js"),
+    *("held.js", "bodies.js", "plots.js", "legend.js", "pieces.js", "hand.js", "cameras.js", "wishes.js"),
     *("store.js", "menu.js", "tools.js", "shot.js", "view.js", "web.js"),
 )
 SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
 
-THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING}
+THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING, "ink": INK}
 
 
 class Courier:
@@ -175,6 +176,8 @@ class Web:
         elif do == "camera":
             seat = {key: float(message[key]) for key in ("yaw", "pitch", "zoom")}
             stage.camera = replace(stage.camera, pan=tuple(map(float, message["pan"])), **seat)
+        elif do == "switch":
+            stage.asked(message, self.widget.send)
         elif do == "film":
             self.widget.send({"do": "film", "number": message["number"]}, [film(buffers, message["seconds"])])
 

@@ -1,0 +1,112 @@
+// Arrows: vectors on vertices, on the middles of faces and of edges; lit, as many copies of one arrow.
+
+// more arrows than this are a carpet: an even choice of them is drawn
+const MOST_ARROWS = 12000;
+
+const ARROWS_VERTEX = `
+uniform mat4 view, projection; uniform vec4 plane; uniform float stretch, longest, bias;
+uniform sampler2D positions, normals, values; uniform usampler2D faces, edges;
+layout(location = 0) in vec4 part;  // around the axis (x, y), which ring it is, which way it faces
+layout(location = 1) in uint which;
+out vec2 light; out float beyond;
+${FETCH}${LIGHT}
+vec3 spot(int i) { return texelFetch(positions, at(i), 0).xyz; }
+void main() {
+  int i = int(which);
+#if ON == 1
+  ivec3 tri = ivec3(texelFetch(faces, at(i), 0).xyz);
+  vec3 P = (spot(tri.x) + spot(tri.y) + spot(tri.z)) / 3.0;
+#elif ON == 2
+  ivec2 ends = ivec2(texelFetch(edges, at(i), 0).xy);
+  vec3 P = (spot(ends.x) + spot(ends.y)) / 2.0;
+#else
+  vec3 P = spot(i);
+#endif
+  vec3 given = texelFetch(values, at(i), 0).rgb, v = given * stretch; float size = length(v);
+  vec3 d = v / max(size, 1e-30), u = normalize(cross(d, abs(d.z) < 0.7 ? vec3(0, 0, 1) : vec3(1, 0, 0))), w = cross(d, u);
+  float shaft = min(0.032 * longest, 0.1 * size), head = min(0.36 * size, 0.15 * longest), ring = part.z;
+  float radius = ring < 1.5 ? shaft : ring < 2.5 ? 2.3 * shaft : 0.0, height = ring < 0.5 ? 0.0 : ring < 2.5 ? size - head : size;
+  vec3 around = part.x * u + part.y * w;
+  vec3 n = part.w < 0.5 ? around : part.w < 1.5 ? normalize(around * head + d * 2.3 * shaft) : -d;
+  vec4 p = view * vec4(P + d * height + around * radius, 1.0);
+  n = mat3(view) * n;
+  light = lightOn(n, normalize(-p.xyz));
+  beyond = dot(plane.xyz, P) - plane.w;
+  gl_Position = projection * p;
+  vec4 nearer = projection * (p + vec4(0, 0, bias, 0));
+  gl_Position.z = nearer.z / nearer.w * gl_Position.w;
+  if (beyond > 0.0 || size <= 0.0 || given.x < ${MISSING / 10}) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+}`;
+
+const ARROWS_FRAGMENT = `
+uniform vec3 plain; in vec2 light; in float beyond; out vec4 pixel;
+vec3 lit(vec3 color, vec2 light) { return mix(color, vec3(1.0), 0.06) * light.x + light.y; }
+void main() { pixel = vec4(lit(plain, vec2(0.25 + 0.75 * light.x, light.y * 1.5)), 1.0); }`;
+
+// One arrow along its axis as rings of (x, y, ring, facing): shaft 0-1, foot of the head 1-2, head 2-3.
+function arrowMesh(sides) {
+  const parts = [], corners = [];
+  for (const [low, high, facing] of [[0, 1, 0], [1, 2, 2], [2, 3, 1]]) {
+    const first = parts.length / 4;
+    for (let k = 0; k <= sides; k++) {
+      const a = 2 * Math.PI * k / sides;
+      parts.push(Math.cos(a), Math.sin(a), low, facing, Math.cos(a), Math.sin(a), high, facing);
+    }
+    for (let k = 0; k < sides; k++) {
+      const a = first + 2 * k;
+      corners.push(a, a + 2, a + 1);
+      if (high < 3) corners.push(a + 1, a + 2, a + 3);
+    }
+  }
+  return { parts: new Float32Array(parts), corners: new Uint16Array(corners) };
+}
+
+class Arrows {
+  constructor(gl, programs) { this.gl = gl; this.programs = programs; this.models = new Map(); }
+
+  model(sides) {
+    if (!this.models.has(sides)) {
+      const gl = this.gl, { parts, corners } = arrowMesh(sides);
+      this.models.set(sides, { parts: fill(gl, null, parts), corners: fill(gl, null, corners, gl.ELEMENT_ARRAY_BUFFER), count: corners.length });
+    }
+    return this.models.get(sides);
+  }
+
+  draw({ shape, held, seen, quantity }, lens, style) {
+    const gl = this.gl, on = ["vertices", "faces", "edges"].indexOf(quantity.on), which = held.arrowsOn(quantity);
+    const model = this.model(which.length < 800 ? 10 : which.length < 2500 ? 7 : which.length < 6000 ? 5 : 4);
+    const { made, places } = this.programs.get("arrows", [ARROWS_VERTEX, ARROWS_FRAGMENT], `ON=${on}`);
+    gl.useProgram(made);
+    setLens(gl, places, lens, style, shape);
+    gl.uniform3fv(places.plain, quantity.ink ?? style.ink);
+    const longest = Math.max(quantity.longest * quantity.stretch, 1e-30);
+    gl.uniform1f(places.stretch, quantity.stretch); gl.uniform1f(places.longest, longest);
+    gl.uniform1f(places.bias, shape.F.length ? 0.08 * longest : 0);
+    held.bindTextures(places, seen);
+    gl.bindVertexArray(held.bare);
+    gl.bindBuffer(gl.ARRAY_BUFFER, model.parts.id); gl.enableVertexAttribArray(0); gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
+    gl.bindBuffer(gl.ARRAY_BUFFER, which.id); gl.enableVertexAttribArray(1); gl.vertexAttribIPointer(1, 1, gl.UNSIGNED_INT, 0, 0); gl.vertexAttribDivisor(1, 1);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, model.corners.id);
+    gl.enable(gl.CULL_FACE); gl.cullFace(gl.BACK);
+    gl.drawElementsInstanced(gl.TRIANGLES, model.count, gl.UNSIGNED_SHORT, 0, which.length);
+    gl.disable(gl.CULL_FACE); gl.disableVertexAttribArray(0); gl.disableVertexAttribArray(1);
+    gl.bindVertexArray(null);
+  }
+}
+
+// At most `most` of the points (x, y, z each), spread evenly: the first in each box of a grid of fitting size.
+function evenChoice(points, most) {
+  const count = points.length / 3, all = Uint32Array.from({ length: count }, (_, i) => i);
+  if (count <= most) return all;
+  const { low, high } = extentOf(points), reach = Math.max(high[0] - low[0], high[1] - low[1], high[2] - low[2]) || 1;
+  const chosen = cells => {
+    const taken = new Set(), size = reach / cells * 1.000001;
+    return all.filter(i => {
+      const key = (Math.floor((points[3 * i] - low[0]) / size) * 4096 + Math.floor((points[3 * i + 1] - low[1]) / size)) * 4096 + Math.floor((points[3 * i + 2] - low[2]) / size);
+      return !taken.has(key) && taken.add(key);
+    });
+  };
+  let few = 1, many = 2048;
+  while (many - few > Math.max(1, few >> 5)) { const cells = (few + many) >> 1; chosen(cells).length > most ? many = cells : few = cells; }
+  return chosen(few);
+}

@@ -1,0 +1,81 @@
+// Lines: edges of curve networks and values on the edges of surfaces, as round tubes of a width in pixels.
+
+const LINES_VERTEX = `
+uniform mat4 view, projection; uniform vec4 plane; uniform vec2 room; uniform float half_, lift, bias; uniform int hide;
+uniform sampler2D positions, normals, values; uniform usampler2D edges;
+flat out vec3 from, to; flat out vec2 side; flat out float length_; out vec2 place; out float beyond;
+${FETCH}
+void main() {
+  ivec2 ends = ivec2(texelFetch(edges, at(gl_InstanceID), 0).xy);
+  vec3 P = texelFetch(positions, at(ends.x), 0).xyz, Q = texelFetch(positions, at(ends.y), 0).xyz;
+  vec4 p = view * vec4(P, 1.0), q = view * vec4(Q, 1.0);
+#ifdef RAISED
+  vec3 m = mat3(view) * texelFetch(normals, at(ends.x), 0).xyz, n = mat3(view) * texelFetch(normals, at(ends.y), 0).xyz;
+  bool away = hide == 1 && dot(m, normalize(-p.xyz)) < -0.25 && dot(n, normalize(-q.xyz)) < -0.25;
+  p.xyz += lift * m; q.xyz += lift * n;
+#else
+  const bool away = false;
+#endif
+#if MODE > 0
+#if ON == 1
+  from = to = texelFetch(values, at(gl_InstanceID), 0).rgb;
+#else
+  from = texelFetch(values, at(ends.x), 0).rgb; to = texelFetch(values, at(ends.y), 0).rgb;
+#endif
+#else
+  from = to = vec3(0.0);
+#endif
+  p.z = min(p.z, -1e-6); q.z = min(q.z, -1e-6);
+  vec4 cp = projection * (p + vec4(0, 0, bias, 0)), cq = projection * (q + vec4(0, 0, bias, 0));
+  vec2 s = (projection * p).xy / -p.z * 0.5 * room, t = (projection * q).xy / -q.z * 0.5 * room, along = t - s;
+  length_ = length(along);
+  along = length_ > 1e-4 ? along / length_ : vec2(1.0, 0.0); side = vec2(-along.y, along.x);
+  bool last = gl_VertexID > 1; float r = half_ + 0.75, across = (gl_VertexID & 1) == 1 ? r : -r;
+  place = vec2(last ? length_ + r : -r, across);
+  vec2 screen = (last ? t : s) + side * across + along * (last ? r : -r);
+  float depth = last ? cq.z / cq.w : cp.z / cp.w;
+  beyond = dot(plane.xyz, last ? Q : P) - plane.w;
+  gl_Position = away ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(screen / (0.5 * room), depth, 1.0);
+}`;
+
+const LINES_FRAGMENT = `
+uniform float half_, opacity;
+flat in vec3 from, to; flat in vec2 side; flat in float length_; in vec2 place; in float beyond; out vec4 pixel;
+${LIGHT}${COLORS}
+void main() {
+  float over = place.x < 0.0 ? place.x : max(0.0, place.x - length_), off = length(vec2(over, place.y));
+  float cover = clamp(half_ + 0.5 - off, 0.0, 1.0);
+  if (cover < COVER || beyond > 0.0) discard;
+  float t = clamp(place.x / max(length_, 1e-4), 0.0, 1.0);
+#if MODE == 2
+  vec3 color = colorOf(t < 0.5 ? from : to);
+#else
+  vec3 color = colorOf(min(from.x, to.x) < ${MISSING / 10} ? (t < 0.5 ? from : to) : mix(from, to, t));
+#endif
+  vec2 aside = (side * place.y + vec2(side.y, -side.x) * over) / half_;
+  vec3 n = normalize(vec3(aside, sqrt(max(0.05, 1.0 - dot(aside, aside)))));
+  vec2 light = lightOn(n, vec3(0.0, 0.0, 1.0));
+  pixel = vec4(lit(color, mix(vec2(1.0, 0.0), light, ROUND)), COVER < 0.5 ? cover : 1.0) * opacity;
+}`;
+
+class Lines {
+  constructor(gl, programs) { this.gl = gl; this.programs = programs; }
+
+  // width in device pixels; raised: lines that lie on a surface, a little above it
+  draw({ shape, held, seen, quantity }, lens, style, { width, plain = style.ink, raised = false }) {
+    const gl = this.gl, mode = quantity ? MODES[quantity.kind] : 0, pixel = 2 * lens.distance * lens.tangent / style.room[1];
+    const words = `MODE=${mode} ON=${quantity && quantity.on === "edges" ? 1 : 0} ROUND=${raised ? "0.55" : "1.0"} ${raised ? "RAISED " : ""}${softWord(style)}`;
+    const { made, places } = this.programs.get("lines", [LINES_VERTEX, LINES_FRAGMENT], words);
+    gl.useProgram(made);
+    setLens(gl, places, lens, style, shape);
+    setColors(gl, places, seen, quantity, style, plain);
+    gl.uniform2f(places.room, style.room[0], style.room[1]); gl.uniform1f(places.half_, width / 2); gl.uniform1f(places.opacity, shape.opacity);
+    if (places.lift) gl.uniform1f(places.lift, 0.0015 * shape.radius);
+    gl.uniform1f(places.bias, raised ? (0.8 * width + 0.6) * pixel : 0.5 * width * pixel);
+    if (places.hide) gl.uniform1i(places.hide, shape.closed && !shape.slice && shape.opacity === 1 ? 1 : 0);
+    held.bindTextures(places, seen);
+    gl.bindVertexArray(held.bare);
+    softly(gl, style.soft, shape.opacity, () => gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, held.edgeCount()));
+    gl.bindVertexArray(null);
+  }
+}
