@@ -51,6 +51,9 @@ class Desk:
         stage = [scene.widget] if getattr(scene, "widget", None) is not None else []
         self._box = ipywidgets.VBox([*stage, self._controls])
         self._still, self._keeping = None, threading.Lock()
+        # a scene may have a place of its own for them, where no page is: a window
+        self._hear, self._beside = hear, getattr(scene, "controls", None)
+        self._pass_on()
 
     def display(self, words: str) -> None:
         """Show it in the present cell, after a still picture and words for pages without a kernel.
@@ -75,11 +78,19 @@ class Desk:
             with self._controls.hold_sync():
                 self._controls.values = self._sent(values)
                 self._controls.turns += 1
+        self._pass_on()
 
     def close(self) -> None:
-        """Take the controls out of every page; the scene stays."""
+        """Take the controls out of every page, and off the scene, which stays."""
+        if self._beside is not None:
+            self._beside({"knobs": [], "values": {}, "status": {}}, self._hear)
         for widget in (self._box, self._box.layout, self._controls, self._controls.layout):
             widget.close()
+
+    def _pass_on(self):
+        if self._beside is not None:
+            told = {part: getattr(self._controls, part) for part in ("knobs", "values", "status")}
+            self._beside(told, self._hear)
 
     def _sent(self, values):
         return {name: knob.sent(values[name]) for name, knob in self._knobs.items()}

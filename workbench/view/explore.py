@@ -36,7 +36,7 @@ def answering(
     """
     now, by_name = dict(values), {knob.name: knob for knob in knobs}
     answer(**now)
-    if not somebody_looks():
+    if not somebody_looks() and not getattr(scene, "has_window", False):
         return display_still(scene, words)
 
     def hear(message):
@@ -51,5 +51,6 @@ def answering(
         desk.tell(now, {"notice": trouble or notice})
 
     desk = Desk(scene, knobs, now, hear, {"notice": notice} if notice else {})
-    desk.display(words)
+    if somebody_looks():
+        desk.display(words)
     leaves_with_its_cell(desk)

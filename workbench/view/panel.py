@@ -42,11 +42,13 @@ class Panel:
             )
 
     def display(self) -> None:
-        """Show stage and controls in the present cell, with a still picture for pages without a kernel."""
+        """Show stage and controls in the present cell, with a still picture for pages without a kernel; a
+        scene with a window shows them there too, in a script there alone."""
         self._desk = Desk(
             self.scene, list(self.knobs.values()), self.play.knobs.read(), self._act, self._status()
         )
-        self._desk.display(repr(self))
+        if somebody_looks():
+            self._desk.display(repr(self))
 
     def close(self) -> None:
         """Look no more: end the subscriptions and take the controls out of the page; the run goes on."""
@@ -142,8 +144,9 @@ def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) ->
     start  begin at once; False waits for the button
 
     The run goes on beside the notebook; play.wait() waits for its end. Running the cell again stops the
-    run that was shown in it. Where nobody looks (a script, a test, nbconvert) the run is taken to its
-    end here and now, and a still picture is left. Raises ValueError for a knob that the run does not have.
+    run that was shown in it. Where nobody looks (a script, a test, nbconvert; a scene that has no window of
+    its own) the run is taken to its end here and now, and a still picture is left. Raises ValueError for a
+    knob that the run does not have.
     """
     cell = cell_id()
     before = _in_cells.pop(cell, None) if cell else None
@@ -154,12 +157,13 @@ def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) ->
         if before.scene is not scene and hasattr(before.scene, "close"):
             before.scene.close()
     shown = Panel(play, scene, knobs)
-    if not somebody_looks():
+    if not somebody_looks() and not getattr(scene, "has_window", False):
         play.finish()
         display_still(scene, repr(shown))
         shown.close()
         return shown
-    _in_cells[cell] = shown
+    if cell:
+        _in_cells[cell] = shown
     shown.display()
     if start and play.state == "ready":
         play.start()

@@ -34,6 +34,7 @@ class Props:
         ps.set_right_gui_pane_width(330)
         ps.set_automatically_compute_scene_extents(False)
         load_material()
+        self.sides = 0  # pixels of the window's width that are covered, to be left free at home
         self._structures, self._points, self._drawn, self._maps = {}, {}, {}, set()
         self._fine, self._marked = False, None
         self._extent, self._home = (1.0, 1.0), self._standing()
@@ -135,6 +136,7 @@ class Props:
     def home(self, piece: dict) -> None:
         """The camera where it sees all bodies from the front, a little from above."""
         width, height = ps.get_window_size()
+        width = max(width - self.sides, 0.4 * width)
         half, pitch = math.tan(math.radians(ANGLE / 2)), math.radians(PITCH)
         across, up = self._extent
         away = 1.04 * max(up / half, across / (half * width / height)) + 0.26

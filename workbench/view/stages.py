@@ -134,6 +134,11 @@ class Stage:
             self._lodging.leave(old)
         return self
 
+    @property
+    def has_window(self) -> bool:
+        """Whether it is seen outside any page now, in a window that also takes a run's controls."""
+        return self.backend == "window" and not self.screen.lost
+
     def asked(self, message: Mapping, say: Callable[[dict], None]) -> None:
         """Hear that a reader wants another back-end ({"do": "switch", "to": ...}) or the lost one again
         ({"do": "open"}); where it cannot be had, say({"do": "say", "words": why, "view": who asked})."""
@@ -164,6 +169,12 @@ class Stage:
         from .figures import picture
 
         return picture(self.board, self.camera, self.screen.bodies)
+
+    def save_html(self, path, title: str = "", **how):
+        """Save what is on stage as one HTML file that needs no kernel and no network; see page.save_html."""
+        from .page import save_html
+
+        return save_html(self, path, title, **how)
 
     def close(self) -> None:
         """Take the stage out of every page that shows it, and free what its back-end holds."""
