@@ -1,10 +1,11 @@
 """A stage to show quantities on: in a notebook's cell, in memory, as still pictures; a panel for a run."""
 
 from .colors import Look
+from .linked import link
 from .scene import Album, Scene, SceneError
 from .textures import Texture
 
-__all__ = ["Album", "Look", "Scene", "SceneError", "Stage", "Texture", "stage"]
+__all__ = ["Album", "Look", "Scene", "SceneError", "Stage", "Texture", "link", "stage"]
 
 
 def __getattr__(name):

@@ -37,7 +37,7 @@ class Stage:
         if up not in ("y", "z"):
             raise ValueError(f"up is 'y' or 'z', got {up!r}")
         self.board, self.height, self.up = Board(), height, up
-        self.camera, self.marked, self.why = Camera(up=up), None, ""
+        self.camera, self.marked, self.why, self.linked = Camera(up=up), None, "", None
         self._listeners: list[tuple[Callable, str]] = []
         self._controls, self._lodging, self._switching = None, Lodging(self), threading.Lock()
         self.backend, self.screen = backend, opened(backend)(self, **how)
@@ -175,6 +175,18 @@ class Stage:
         from .page import save_html
 
         return save_html(self, path, title, **how)
+
+    def save(self, path, width: int = 1300):
+        """Save a still picture as .png or .svg, so many pixels wide; see film.save_still."""
+        from .film import save_still
+
+        return save_still(self, path, width)
+
+    def save_turntable(self, path, width: int = 880, seconds: float = 6.0):
+        """Save one turn around what is on stage as .gif or .mp4; see film.save_turntable."""
+        from .film import save_turntable
+
+        return save_turntable(self, path, width, seconds)
 
     def close(self) -> None:
         """Take the stage out of every page that shows it, and free what its back-end holds."""

@@ -124,7 +124,7 @@ class Web:
                 "theme": THEME,
                 "maps": [{"name": name, "colors": lut(name).tobytes()} for name in MAPS],
                 "camera": {key: getattr(stage.camera, key) for key in ("yaw", "pitch", "zoom", "pan")},
-                "link": getattr(stage, "linked", None),
+                "link": stage.linked,
                 "marked": stage.marked,
                 "structures": [structure_piece(board, name, stage.up) for name in board.shapes],
                 "quantities": [quantity_piece(board, name) for name in self._on_shapes()],
