@@ -208,13 +208,17 @@ def test_curves_share_a_plot_and_matrices_do_not(taped):
             "map": lambda: Quantity("map", "plot", np.eye(3) * step, "matrix"),
         }
 
-    a, b = (taped(name, run(2, more=more)) for name in ("a.wbrec", "b.wbrec"))
+    a, b = (
+        taped(name, run(2, more=more), looks={"map": Look(title="of maps")})
+        for name in ("a.wbrec", "b.wbrec")
+    )
     album = Album()
     _, show = played_beside(a, b, album, ("a", "b"))
     show(1)
     plots = {plot: list(series) for plot, series in album.board.plots().items()}
     assert plots["accuracy"] == ["a · test", "b · test"] and plots["a · map"] == ["a · map"]
     assert plots["b · map"] == ["b · map"]
+    assert [album.board.look_of(f"{word} · map").title for word in "ab"] == ["a · of maps", "b · of maps"]
 
 
 def test_comparing_takes_files_and_two_names(taped, stills):

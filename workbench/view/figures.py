@@ -19,6 +19,8 @@ from .render import staged
 
 #: pixels to an inch, and the size of a whole picture in inches
 DPI, SIZE = 130, (10.0, 4.4)
+#: pixels of a letter in the names of structures, on the whole
+LETTER = 8.0
 
 
 def picture(board, camera: Camera | None = None, drawn: Callable | None = None) -> UInt8[np.ndarray, "h w 3"]:
@@ -50,8 +52,8 @@ def _columns(figure, bodies, plots):
 
 def _bodies(figure, board, camera, drawn=None):
     places = [name for name in board.shapes if board.place_of(name) == name]
-    columns = min(len(places), 4)
-    rows = -(-len(places) // columns)
+    rows = -(-len(places) // 4)
+    columns = -(-len(places) // rows)
     bottom, top = 0.16, 0.93 if len(places) > 1 else 0.98
     whole = _shot(figure, (0.0, bottom, 1.0, top - bottom), drawn) if drawn else False
     for number, name in enumerate(places):
@@ -59,11 +61,14 @@ def _bodies(figure, board, camera, drawn=None):
         width, height = 1.0 / columns, (top - bottom) / rows
         cell = (column * width, top - (row + 1) * height, width, height)
         if len(places) > 1:
+            letters = int(width * figure.bbox.width / LETTER)
+            said = name if len(name) <= letters else name[: letters - 1] + "…"
             figure.text(
-                cell[0] + width / 2, cell[1] + height + 0.005, name, color=QUIET, fontsize=8.5, ha="center"
+                cell[0] + width / 2, cell[1] + height + 0.005, said, color=QUIET, fontsize=8.5, ha="center"
             )
         if not whole:
-            _body(figure, cell, board, name, camera)
+            room = 0.05 if rows > 1 else 0.0  # for the names of the row below
+            _body(figure, (cell[0], cell[1] + room, width, height - room), board, name, camera)
     keys = [keys_of(board, name) for name in places]
     if len(set(keys)) == 1:
         return draw_keys(figure, keys[0], (0.0, 1.0))

@@ -117,7 +117,7 @@ class _Player:
         """Show these quantities, and take away what of this recording is not among them."""
         for name, quantity in quantities.items():
             if self.word and name not in self._shown:
-                self.scene.look(self.named(name), title=self.look(name).title or name)
+                self._entitle(name, quantity)
             self.scene.show(self.named(name), self._placed(quantity))
         bodies = {self.named(q.of) for q in quantities.values() if q.on != "plot"}
         for gone in (self._bodies - bodies) | {self.named(name) for name in self._shown - set(quantities)}:
@@ -142,6 +142,13 @@ class _Player:
         """Put the marker of the loss curve at a step."""
         if self._marks:
             self.scene.look("loss", at=float(step))
+
+    def _entitle(self, name, quantity):
+        """On a body the body's name says whose it is, so that legends can agree; a plot says it itself."""
+        if quantity.on != "plot":
+            self.scene.look(self.named(name), title=self.look(name).title or name)
+        elif title := self.look(quantity.of).title:
+            self.scene.look(self.named(quantity.of), title=self.named(title))
 
     def _placed(self, quantity):
         """The quantity of the structure or plot as it is called here; curves share the plot of their name."""
