@@ -1,41 +1,22 @@
 """Play: a run in a thread of its own, with buttons and knobs, beside a living notebook."""
 
 import atexit
-import contextlib
-import os
-import sys
 import threading
 import time
 import traceback
 import weakref
 from collections.abc import Callable, Iterator
 
-import torch
-
 from workbench.quantities import Snapshot
+from workbench.training.audience import Audience, Observer, enlist
 from workbench.training.descent import Knobs
+from workbench.training.sharing import sharing_the_machine
 
 #: a run that is over takes no further step
 OVER = ("finished", "stopped", "failed")
 
-Observer = Callable[[Snapshot], None]
-
-
 class RunFailed(RuntimeError):
     """The run raised; its own exception is the cause, its traceback is kept in Play.error."""
-
-
-@contextlib.contextmanager
-def sharing_the_machine():
-    """Leave one core to whoever looks; let the interpreter change threads often (against the GIL convoy)."""
-    interval, threads = sys.getswitchinterval(), torch.get_num_threads()
-    sys.setswitchinterval(1e-4)
-    torch.set_num_threads(max(1, min(threads, (os.cpu_count() or 2) - 1)))
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-        torch.set_num_threads(threads)
 
 
 class Play:
@@ -46,16 +27,23 @@ class Play:
     steps  how many steps the run has, for the progress; None when nobody knows
     rate   observers see at most this many Snapshots a second, and always the last; where looking is slow
            they see fewer, so that it never takes more than a fifth of the time
+    speed  steps a second at most, for whoever wants to see each; None: as fast as it can. May be set while
+           it runs
 
-    Observers are called by the training thread between two steps, with settled Snapshots: what they see is of
-    one set of weights. Starting a Play stops the one before it in this process. `state` is ready, running,
+    Observers are called by the training thread between two steps: what they see is of one set of weights.
+    Starting a Play stops the one before it in this process. `state` is ready, running,
     paused, finished, stopped or failed; the text of a traceback, of the run or of a view, is in `error`.
     """
 
     _on_stage: weakref.ref | None = None
 
     def __init__(
-        self, run: Iterator[Snapshot], knobs: Knobs | None = None, steps: int | None = None, rate: float = 10
+        self,
+        run: Iterator[Snapshot],
+        knobs: Knobs | None = None,
+        steps: int | None = None,
+        rate: float = 10,
+        speed: float | None = None,
     ):
         self.knobs = knobs if knobs is not None else Knobs()
         self.state, self.error, self.cause, self.losses = "ready", None, None, []
@@ -64,22 +52,40 @@ class Play:
         self._last: Snapshot | None = None
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._observers: list[Observer] = []
+        self._audience = Audience(self._complain)
         self._state_observers: list[Callable[[str], None]] = []
         self.knobs.listen(lambda name, value: self.refresh())
+        self.speed = speed
+
+    @property
+    def speed(self) -> float | None:
+        """Steps a second at most; None: as fast as it can. Raises ValueError unless positive."""
+        return self._speed
+
+    @speed.setter
+    def speed(self, steps: float | None):
+        if steps is not None and not steps > 0:
+            raise ValueError(f"a speed is positive, or None for no limit, got {steps}")
+        with self._change:
+            self._speed = steps
+            self._change.notify_all()
 
     @property
     def progress(self) -> tuple[int, int | None]:
         """Steps done, and steps in all (None when nobody knows)."""
         return len(self.losses), self._steps
 
-    def watch(self, observer: Observer) -> Callable[[], None]:
-        """Show Snapshots to observer from now on; returns the function that ends this."""
-        return _enlist(self._observers, observer)
+    def watch(self, observer: Observer, lazily: bool = False) -> Callable[[], None]:
+        """Show Snapshots to observer from now on; returns the function that ends this.
+
+        lazily  quantities are computed when the observer asks for them, and only while it is called; without
+                it all are computed before, and the Snapshot may be kept
+        """
+        return self._audience.watch(observer, lazily)
 
     def watch_state(self, observer: Callable[[str], None]) -> Callable[[], None]:
         """Call observer(state) after every change of state; returns the function that ends this."""
-        return _enlist(self._state_observers, observer)
+        return enlist(self._state_observers, observer)
 
     def start(self) -> "Play":
         """Run on to the end, or until somebody pauses."""
@@ -94,6 +100,7 @@ class Play:
         with self._change:
             if self.state == "running":
                 self._allowed = 0.0
+                self._change.notify_all()
         return self
 
     def stop(self, timeout: float = 30.0) -> "Play":
@@ -137,12 +144,12 @@ class Play:
         return self._or_raise()
 
     def refresh(self) -> None:
-        """Look again at the present weights; while the run goes on, the next look is near anyway."""
+        """Look again at the present weights; where the run goes on at full speed, the next look is near."""
         with self._change:
-            self._look_again = self.state == "paused"
+            self._look_again = self.state == "paused" or self._speed is not None
             self._change.notify_all()
         if self.state in ("ready", *OVER):
-            self._look()
+            self._audience.look(self._last)
 
     def _allow(self, steps: float) -> "Play":
         if self.state in OVER:
@@ -170,6 +177,7 @@ class Play:
     def _train(self):
         looked, rest = -float("inf"), self._pause
         while self._may_step():
+            since = time.monotonic()
             try:
                 self._last = next(self._run)
             except StopIteration:
@@ -180,10 +188,24 @@ class Play:
             self.losses.append(self._last.loss)
             if time.monotonic() - looked >= rest:
                 began = time.monotonic()
-                self._look()
+                self._audience.look(self._last)
                 looked = time.monotonic()
                 rest = max(self._pause, 4.0 * (looked - began))
+            self._hold(since)
         self._end("stopped")
+
+    def _hold(self, since: float):
+        """Let the step that began then last as long as the speed limit wants; buttons are heard meanwhile."""
+        while True:
+            with self._change:
+                left = since + 1.0 / self._speed - time.monotonic() if self._speed else 0.0
+                if left <= 0 or self._allowed <= 0:
+                    return
+                if not self._look_again:
+                    self._change.wait(left)
+                again, self._look_again = self._look_again, False
+            if again:
+                self._audience.look(self._last)
 
     def _may_step(self) -> bool:
         """Spend one allowed step; where none is left rest, and look again when asked. False: stop."""
@@ -201,22 +223,7 @@ class Play:
                 self._look_again = False
             if arrived:
                 self._tell()
-            self._look()
-
-    def _look(self):
-        """Compute the quantities once and show them to everyone; what fails here never ends the run."""
-        if self._last is None or not self._observers:
-            return
-        try:
-            snapshot = self._last.settled()
-        except Exception as cause:
-            return self._complain("a quantity could not be computed", cause)
-        for observer in tuple(self._observers):
-            try:
-                observer(snapshot)
-            except Exception as cause:
-                self._observers.remove(observer)
-                self._complain("a view failed and was dropped", cause)
+            self._audience.look(self._last)
 
     def _complain(self, what: str, cause: Exception):
         self.error = f"{what}; the run goes on\n" + "".join(traceback.format_exception(cause))
@@ -224,7 +231,7 @@ class Play:
 
     def _end(self, state: str, error: str | None = None):
         if state != "failed":
-            self._look()
+            self._audience.look(self._last)
         self.state, self.error = state, error or self.error
         if hasattr(self._run, "close"):
             self._run.close()
@@ -238,13 +245,3 @@ class Play:
     def _tell(self):
         for observer in tuple(self._state_observers):
             observer(self.state)
-
-
-def _enlist(observers: list, observer: Callable) -> Callable[[], None]:
-    observers.append(observer)
-
-    def dismiss():
-        if observer in observers:
-            observers.remove(observer)
-
-    return dismiss

@@ -1,7 +1,7 @@
 """What is on a stage now: structures, quantities on them and beside them, and how each is looked at."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from workbench.quantities import Quantity
@@ -30,6 +30,7 @@ class Board:
 
     shapes  structure name -> shape, in the order in which they stand
     over    structure name -> the one in whose place it stands too
+    lookers called with a name whose Look changed; they must not wait for anything
     """
 
     def __init__(self):
@@ -39,6 +40,7 @@ class Board:
         self.wings: dict[str, Shape] = {}
         self.quantities: dict[str, Quantity] = {}
         self.looks: dict[str, Look] = {}
+        self.lookers: list[Callable[[str], None]] = []
 
     def add(self, name: str, shape, over: str | None = None) -> None:
         """Keep a structure; what was on an earlier one of this name goes.
@@ -108,6 +110,8 @@ class Board:
                 for rival in self.colours_of(quantity.of):
                     if rival != name and name not in self.overlays_of(quantity.of):
                         self.looks[rival] = replace(self.look_of(rival), seen=None)
+        for looker in tuple(self.lookers):
+            looker(name)
 
     def look_of(self, name: str) -> Look:
         """The Look of a structure, quantity or plot; the default one where nobody said anything."""

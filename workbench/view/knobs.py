@@ -8,6 +8,11 @@ from dataclasses import asdict, dataclass
 class Slider:
     """A number between low and high; log slides over orders of magnitude, whole keeps to integers.
 
+    formula  what the number does, such as "u_t = exp(-{t} L) u": shown under the slider with the numbers of
+             the knobs named in braces, "{value}" being this one; ^ and _ raise and lower, Greek letters go by
+             their names
+    top      words for the high end, where the value is None: no limit
+
     Raises ValueError unless low < high, and 0 < low where log.
     """
 
@@ -17,6 +22,8 @@ class Slider:
     log: bool = False
     label: str | None = None
     whole: bool = False
+    formula: str | None = None
+    top: str | None = None
 
     def __post_init__(self):
         if not self.low < self.high or (self.log and self.low <= 0):
@@ -30,14 +37,16 @@ class Slider:
         """The value it starts with where nobody says."""
         return self.low
 
-    def accept(self, sent) -> float | int:
-        """The value for what the browser sent, kept between low and high."""
+    def accept(self, sent) -> float | int | None:
+        """The value for what the browser sent, kept between low and high; None at the end that has words."""
         value = min(max(float(sent), self.low), self.high)
+        if self.top is not None and value >= self.high * (1 - 1e-9):
+            return None
         return round(value) if self.whole else value
 
     def sent(self, value) -> float:
         """What the browser is told of a value."""
-        return float(value)
+        return float(self.high if value is None else value)
 
 
 @dataclass(frozen=True)
