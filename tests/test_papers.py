@@ -54,8 +54,9 @@ def test_quantities_fit_their_structures(paper):
     for quantity in seen.values():
         assert np.isfinite(quantity.values).all()
         if quantity.on != "plot":
-            count = {"vertices": "n_vertices", "faces": "n_faces"}[quantity.on]
-            assert len(quantity.values) == getattr(cast[quantity.of], count)
+            mesh = cast[quantity.of]
+            counts = {"vertices": mesh.n_vertices, "faces": mesh.n_faces, "edges": len(mesh.edges)}
+            assert len(quantity.values) == counts[quantity.on]
 
 
 @pytest.mark.parametrize("paper", PAPERS)
