@@ -108,7 +108,7 @@ class Pencil:
         return self.inverse.transpose(0, 2, 1) @ U.reshape(n, k, -1)
 
     def shifted_solver(self, c: float) -> Callable[[np.ndarray], np.ndarray]:
-        """U -> (S + c I)^-1 U, less its part in the null space; c I here is c star0 in L. Raises StarError."""
+        """U -> (S + c I)^-1 U less its part in the null space; c I here is c star0 in L. Raises StarError."""
         shifted = self.diagonal + c * np.eye(self.diagonal.shape[1])
         try:
             factor = block_factor(self.pattern.fronts, shifted, self.off)
@@ -141,8 +141,8 @@ def _cholesky(star0):
     spread = np.linalg.eigvalsh(star0)
     singular = np.flatnonzero(spread[:, 0] <= 1e-14 * np.abs(spread[:, -1]))
     if singular.size:
-        raise StarError(f"star0 is singular at {singular.size} of {len(star0)} vertices, first {singular[0]}; "
-                        "a positive epsilon makes it positive definite")
+        raise StarError(f"star0 is singular at {singular.size} of {len(star0)} vertices, first {singular[0]}"
+                        "; a positive epsilon mends it")
     return np.linalg.cholesky(star0)
 
 

@@ -1,0 +1,145 @@
+"""HodgeNet's stress test (section 8.4): at which angle a square is creased, from vertex positions alone."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from workbench.papers.hodgenet.crease import CELLS, creased, positions
+from workbench.papers.hodgenet.method import HodgeNet
+from workbench.papers.hodgenet.surface import Surface, surface
+from workbench.papers.hodgenet.watching import cast, looks, unwatched
+from workbench.quantities import Snapshot
+from workbench.shapes.mesh import Mesh
+from workbench.training import Knobs, descend
+
+#: the angle, in degrees, of the square that a run shows
+SHOWN = 110.0
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run. The defaults are the preset `quick`; the network of the paper is `full` (section 7).
+
+    cells     across the crease and along it
+    k, m, extra, n, width, head   HodgeNet's numbers
+    exact     the exact gradient instead of the paper's truncated sum
+    batch     squares a step, each with an angle drawn afresh from [0, 2 pi)
+    lr        AdamW's rate at the beginning; it falls to zero along half a cosine
+    settle    the share of the last steps that use running statistics in batch normalisation, so that the
+              network learns as it will predict; the paper does not say, its code has 0
+    steps, test_every, test   steps, steps between two measurements, angles measured
+    """
+
+    cells: tuple[int, int] = CELLS
+    k: int = 2
+    m: int = 16
+    extra: int = 16
+    n: int = 16
+    width: int = 32
+    head: int = 32
+    exact: bool = False
+    batch: int = 16
+    lr: float = 2e-3
+    settle: float = 0.3
+    steps: int = 2000
+    test_every: int = 100
+    test: int = 180
+    seed: int = 0
+
+    @classmethod
+    def preset(cls, name: str) -> "Config":
+        """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
+        presets = {
+            "quick": cls(),
+            "full": cls(k=4, m=32, extra=32, n=32, batch=32, lr=1e-3, steps=3000),
+            "tiny": cls(cells=(4, 2), m=6, extra=6, n=8, width=8, head=8, lr=1e-2, settle=0.0, steps=60,
+                        test_every=30, test=16),
+        }
+        if name not in presets:
+            raise ValueError(f"no preset called {name!r}; there are {', '.join(presets)}")
+        return presets[name]
+
+    @classmethod
+    def tiny(cls) -> "Config":
+        """Runs in seconds; for tests and for a first look at the code."""
+        return cls.preset("tiny")
+
+    def with_(self, **changes) -> "Config":
+        """The same Config but for the named fields."""
+        return replace(self, **changes)
+
+
+def network(config: Config) -> HodgeNet:
+    """The HodgeNet of a Config, with weights drawn from its seed: positions in, a direction per mesh out."""
+    torch.manual_seed(config.seed)
+    return HodgeNet(3, 2, k=config.k, m=config.m, extra=config.extra, n=config.n, width=config.width,
+                    head=config.head, at="mesh", boundary=True, exact=config.exact)
+
+
+def paper_square(config: Config) -> Surface:
+    """The flat square of a Config: creasing moves its vertices, but not its stencils."""
+    return surface(creased(math.pi, config.cells), "square")
+
+
+def directions(net: HodgeNet, square: Surface, angles: Float[np.ndarray, " b"], config: Config
+               ) -> Float[Tensor, "b 2"]:
+    """What the network says of squares creased at these angles: unit vectors, (cos, sin) of its answers."""
+    X = torch.tensor(positions(angles, config.cells), dtype=torch.float32).flatten(0, 1)
+    return torch.nn.functional.normalize(net([square] * len(angles), X), dim=1)
+
+
+def predict(net: HodgeNet, square: Surface, angles: Float[np.ndarray, " b"], config: Config
+            ) -> Float[np.ndarray, " b"]:
+    """Predicted angles in [0, 2 pi)."""
+    with unwatched(net):
+        few = np.array_split(angles, -(-len(angles) // 32))
+        parts = [directions(net, square, some, config) for some in few]
+    x, y = torch.cat(parts).double().numpy().T
+    return np.arctan2(y, x) % (2 * np.pi)
+
+
+def mean_error(net: HodgeNet, square: Surface, config: Config) -> float:
+    """Mean distance, in degrees, between predicted and true angle over config.test angles spread evenly."""
+    angles = (np.arange(config.test) + 0.5) * 2 * np.pi / config.test
+    apart = predict(net, square, angles, config) - angles
+    return float(np.degrees(np.abs((apart + np.pi) % (2 * np.pi) - np.pi)).mean())
+
+
+def train(config: Config, net: HodgeNet, square: Surface, knobs: Knobs | None = None) -> Iterator[Snapshot]:
+    """Cosine distance 1 - <said, true> on config.batch squares a step, their angles drawn from the seed.
+
+    The weights of net are the caller's and change in place. Snapshots offer what watching.looks lists, for a
+    square creased at 110 degrees; "test error" is the mean error in degrees, measured every config.test_every
+    steps. Adam's rate may be turned at knobs["lr"], the mode shown at knobs["mode"].
+    """
+    knobs = Knobs(lr=config.lr, mode=1) if knobs is None else knobs
+    draw, scores = np.random.default_rng(config.seed), []
+    settled = round(config.steps * (1 - config.settle))
+
+    def objective(step):
+        if (step - 1) % config.test_every == 0:
+            scores.append((step - 1, mean_error(net, square, config)))
+        net.train(step <= settled)
+        angles = draw.uniform(0, 2 * np.pi, config.batch)
+        right = torch.tensor(np.stack([np.cos(angles), np.sin(angles)], axis=1), dtype=torch.float32)
+        return 1 - (directions(net, square, angles, config) * right).sum(dim=1).mean()
+
+    example = surface(creased(np.radians(SHOWN), config.cells), "square")
+    shown = looks(net, example, torch.tensor(example.mesh.V, dtype=torch.float32), knobs, scores)
+    groups = [{"params": list(net.parameters()), "weight_decay": 0.01}]
+    yield from descend(groups, objective, config.steps, knobs, shown, _half_cosine(config.steps), clip=1.0)
+
+
+def _half_cosine(steps) -> Callable[[int], float]:
+    return lambda step: (1 + math.cos(math.pi * (step - 1) / steps)) / 2
+
+
+def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
+    """Square, network and run in one call; and the structures its quantities live on."""
+    run = train(config, network(config), paper_square(config))
+    return run, cast(creased(np.radians(SHOWN), config.cells))

@@ -1,0 +1,58 @@
+"""Where HodgeNet's features live: at vertices, or as the largest over a face's corners or over the mesh."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.autograd.function import Function, once_differentiable
+
+from workbench.papers.hodgenet.surface import Surface
+
+#: faces that are gathered at once: memory for their corners' features stays small
+ROWS = 2048
+
+
+def at_vertices(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Tensor, "n c"]:
+    """G_v as they are (n, c)."""
+    return G
+
+
+def at_faces(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Tensor, "m c"]:
+    """G_f = max of G_v over the corners of f, feature by feature: (m, c)."""
+    starts = torch.cumsum(torch.tensor([0] + [s.n for s in surfaces]), 0)
+    faces = torch.cat([s.faces + start for s, start in zip(surfaces, starts, strict=False)])
+    return _LargestCorner.apply(G, faces)
+
+
+def of_meshes(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Tensor, "b c"]:
+    """G_M = max of G_v over the mesh, feature by feature: (b, c)."""
+    return torch.stack([part.amax(dim=0) for part in G.split([s.n for s in surfaces])])
+
+
+POOLS = {"vertices": at_vertices, "faces": at_faces, "mesh": of_meshes}
+
+
+class _LargestCorner(Function):
+    """max over three gathered rows, keeping which one it was in a byte instead of three gathered copies."""
+
+    @staticmethod
+    def forward(ctx, G, faces):
+        largest = G.new_empty(len(faces), G.shape[1])
+        which = torch.empty(largest.shape, dtype=torch.uint8, device=G.device)
+        for rows in torch.arange(len(faces), device=G.device).split(ROWS):
+            values, index = G[faces[rows]].max(dim=1)
+            largest[rows], which[rows] = values, index.byte()
+        ctx.save_for_backward(faces, which)
+        ctx.n = len(G)
+        return largest
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, d_largest):
+        faces, which = ctx.saved_tensors
+        d_G = d_largest.new_zeros(ctx.n, d_largest.shape[1])
+        for rows in torch.arange(len(faces), device=d_G.device).split(ROWS):
+            for corner in range(3):
+                d_G.index_add_(0, faces[rows, corner], d_largest[rows] * (which[rows] == corner))
+        return d_G, None

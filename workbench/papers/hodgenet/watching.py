@@ -1,0 +1,83 @@
+"""What one can look at while a HodgeNet learns: its stars, its modes, its eigenvalues."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from workbench.operators.exterior import star1 as cotangents
+from workbench.papers.hodgenet.method import HodgeNet
+from workbench.papers.hodgenet.surface import Surface
+from workbench.quantities import Quantity
+from workbench.shapes.mesh import Mesh
+from workbench.training import Knobs
+
+#: the structures of a run, each a copy of the shown mesh
+STRUCTURES = ("star0", "star1", "cotangents", "mode")
+
+
+def cast(mesh: Mesh) -> dict[str, Mesh]:
+    """Every structure that a run's quantities live on: its name on stage -> its mesh."""
+    return dict.fromkeys(STRUCTURES, mesh)
+
+
+def size(blocks: Float[Tensor, "c k k"]) -> Float[np.ndarray, " c"]:
+    """Mean eigenvalue of each block, trace / k: (c,), positive."""
+    return (torch.einsum("ckk->c", blocks) / blocks.shape[1]).cpu().numpy()
+
+
+def unwatched(net: HodgeNet):
+    """A with block in which net predicts: running statistics, no gradients, and afterwards as it was."""
+    return _Unwatched(net)
+
+
+class _Unwatched:
+    def __init__(self, net):
+        self.net, self.training, self.quiet = net, net.training, torch.no_grad()
+
+    def __enter__(self):
+        self.net.eval()
+        self.quiet.__enter__()
+
+    def __exit__(self, *problem):
+        self.quiet.__exit__(*problem)
+        self.net.train(self.training)
+
+
+def looks(
+    net: HodgeNet, shown: Surface, F: Float[Tensor, "n c"], knobs: Knobs, scores: list[tuple[int, float]]
+) -> Mapping[str, Callable[[], Quantity]]:
+    """The quantities of a run, by name, on one surface with features F.
+
+    "star0" on vertices and "star1" on edges: mean eigenvalues of their blocks; "cotangents" on edges beside
+    it, the weights of the fixed Laplacian; "mode" on vertices: |x_v| of mode knobs["mode"], counted from 1;
+    "eigenvalues" and "test error" as curves.
+    """
+    fixed = cotangents(shown.mesh)
+
+    def stars():
+        with unwatched(net):
+            return net.stars([shown], F)
+
+    def modes():
+        with unwatched(net):
+            return net.modes([shown], F)
+
+    def mode():
+        x = modes()[1][:, :, knobs["mode"] - 1]
+        return Quantity("mode", "vertices", x.norm(dim=1).numpy())
+
+    def eigenvalues():
+        values = modes()[0][0].numpy()
+        return Quantity("eigenvalues", "plot", np.stack([np.arange(1, len(values) + 1), values], 1), "curve")
+
+    return {
+        "star0": lambda: Quantity("star0", "vertices", size(stars()[0])),
+        "star1": lambda: Quantity("star1", "edges", size(stars()[1])),
+        "cotangents": lambda: Quantity("cotangents", "edges", fixed),
+        "mode": mode,
+        "eigenvalues": eigenvalues,
+        "test error": lambda: Quantity("test error", "plot", np.array(scores).reshape(-1, 2), "curve"),
+    }
