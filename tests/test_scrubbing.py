@@ -123,6 +123,21 @@ def test_scrubbing_shows_any_frame_with_its_marker_and_reads_no_other(taped, rea
     assert np.array_equal(curve, np.stack([recording.steps, recording.losses], axis=1))
 
 
+def test_what_stays_the_same_is_not_shown_again(taped):
+    def more(step):
+        return {"truth": lambda: Quantity("ball", "vertices", BALL.V[:, 0])}
+
+    album = Album()
+    _, show = played(taped("run.wbrec", run(3, more=more)), album)
+    for frame in (0, 1, 2):
+        show(frame)
+    names = [name for name, _ in album.states]
+    assert names.count("truth") == 1 and names.count("height") == 3
+    album.show("truth", heights(1))  # somebody else showed something under that name
+    show(1)
+    assert np.array_equal(album.board.quantities["truth"].values, BALL.V[:, 0])
+
+
 def test_what_is_in_no_frame_leaves_the_stage(taped):
     def more(step):
         dots = {"dots": lambda: Quantity("dots", "vertices", DOTS.X[:, 0])}

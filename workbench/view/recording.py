@@ -118,7 +118,9 @@ class _Player:
         for name, quantity in quantities.items():
             if self.word and name not in self._shown:
                 self._entitle(name, quantity)
-            self.scene.show(self.named(name), self._placed(quantity))
+            placed = self._placed(quantity)
+            if not _same(self.scene.board.quantities.get(self.named(name)), placed):
+                self.scene.show(self.named(name), placed)
         bodies = {self.named(q.of) for q in quantities.values() if q.on != "plot"}
         for gone in (self._bodies - bodies) | {self.named(name) for name in self._shown - set(quantities)}:
             try:
@@ -155,6 +157,13 @@ class _Player:
         if not self.word or quantity.kind in ("curve", "scatter"):
             return quantity
         return Quantity(self.named(quantity.of), quantity.on, quantity.values, quantity.kind)
+
+
+def _same(a: Quantity | None, b: Quantity) -> bool:
+    """Whether b is on stage already: what does not change need not travel to the browser again."""
+    if a is None or (a.of, a.on, a.kind, a.values.dtype) != (b.of, b.on, b.kind, b.values.dtype):
+        return False
+    return np.array_equal(a.values, b.values, equal_nan=a.values.dtype.kind == "f")
 
 
 def _share_ranges(players, seen):
