@@ -4,7 +4,9 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-ROOMS = ("quantities", "shapes", "operators", "datasets", "bridge", "training", "view", "papers")
+ROOMS = (
+    "quantities", "shapes", "recordings", "operators", "datasets", "bridge", "training", "view", "papers",
+)
 
 
 def __getattr__(room):
