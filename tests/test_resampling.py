@@ -6,6 +6,7 @@ import pytest
 from workbench.datasets.humans import humans
 from workbench.shapes import (
     Mesh,
+    MeshError,
     diagnose,
     icosphere,
     plane_with_hole,
@@ -86,6 +87,8 @@ def test_what_cannot_be_remeshed_is_refused():
 
 
 def test_a_thin_part_gets_the_vertices_that_keep_it_closed():
-    thin = remeshed(torus(60, 6, 1.0, 0.02), 30).shape
-    assert thin.n_vertices > 60 and not len(thin.boundary_edges)
+    thin = remeshed(torus(60, 6, 1.0, 0.04), 200).shape
+    assert thin.n_vertices > 220 and not len(thin.boundary_edges)
     assert thin.n_vertices - len(thin.edges) + thin.n_faces == 0
+    with pytest.raises(MeshError, match="30 vertices are too few"):
+        remeshed(torus(60, 6, 1.0, 0.02), 30)

@@ -116,9 +116,8 @@ def remeshed(mesh: Mesh, n: int, seed: int = 0, density: Float[np.ndarray, " v"]
 
     The dual of a geodesic Voronoi diagram whose seeds are moved to the middles of their cells (Lloyd 1982; as
     a clustering of a finer mesh: Valette and Chassery 2004). Two seeds share hardly a vertex. Raises
-    ValueError for n < 4 or a density that is not positive. Components too small for a seed of their own are
-    left out. Raises MeshError when a closed surface would not stay
-    closed: n is too small for its thin parts.
+    ValueError for n < 4 or a density that is not positive, and MeshError when the new mesh would have another
+    Euler number: n is too small for thin parts or small components.
     """
     if n < 4 or (density is not None and not (np.asarray(density) > 0).all()):
         raise ValueError(f"remeshing takes n >= 4 and a positive density, got n = {n}")
@@ -132,9 +131,16 @@ def remeshed(mesh: Mesh, n: int, seed: int = 0, density: Float[np.ndarray, " v"]
         seeds, cell, F = _dual(fine.shape, graph, mass, seeds, rounds)
         torn = _torn(F, len(seeds), closed=len(mesh.boundary_edges) == 0)
         if not torn.any():
-            return Resampled(Mesh(fine.shape.V[seeds], F), mesh, fine.face[seeds], fine.weights[seeds])
+            new = Mesh(fine.shape.V[seeds], F)
+            if _euler(new) != _euler(mesh):
+                break
+            return Resampled(new, mesh, fine.face[seeds], fine.weights[seeds])
         seeds, rounds = np.union1d(seeds, _farthest(fine.shape, seeds, cell)[torn]), 2
     raise MeshError(f"{n} vertices are too few to remesh this surface and keep it whole; try more")
+
+
+def _euler(mesh):
+    return mesh.n_vertices - len(mesh.edges) + mesh.n_faces
 
 
 def _graph(fine, stretch):
