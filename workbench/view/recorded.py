@@ -79,6 +79,19 @@ class Recording:
         """How structures, quantities and plots were shown, by their names."""
         return {name: look_from(words) for name, words in self._reader.looks.items()}
 
+    def save_html(self, path: str | Path, title: str = "", scene=None, limit=5_000_000, bits=16):
+        """Save the run as one HTML file with a slider over its frames; see page.save_html.
+
+        scene  where it is put for that, as scrub takes it; a Stage of its own unless given
+        """
+        from .page import save_html
+        from .recording import played
+        from .stages import Stage
+
+        scene = scene if scene is not None else Stage(backend="still")
+        knob, show = played(self, scene)
+        return save_html(scene, path, title, [knob], show, limit, bits)
+
     def close(self) -> None:
         """Let the file go; steps, losses, structures and looks that were asked for stay."""
         self._reader.close()
