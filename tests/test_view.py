@@ -219,7 +219,7 @@ class FakePlay:
 
     progress = property(lambda self: (len(self.losses), 5))
 
-    def watch(self, seer):
+    def watch(self, seer, lazily=False):
         self.seers.append(seer)
         return lambda: self.seers.remove(seer)
 

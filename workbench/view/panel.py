@@ -21,6 +21,9 @@ __all__ = ["Choice", "Panel", "Slider", "panel", "somebody_looks"]
 OVER = ("finished", "stopped", "failed")
 BUTTONS = ("start", "pause", "step", "stop")
 
+#: the knob of the run itself: how fast it may go
+SPEED = Slider("steps/s", 0.5, 500.0, log=True, label="steps/s at most", top="free")
+
 
 class Panel:
     """What panel() put into the cell: subscriptions to a run, and the widgets that tell of it."""
@@ -29,10 +32,26 @@ class Panel:
         self.play, self.scene, self.knobs = play, scene, {knob.name: knob for knob in knobs}
         self._pace: deque[tuple[float, int]] = deque(maxlen=30)
         self._loss, self._notice, self._desk = None, None, None
-        self._told = play.knobs.read()
-        self._known(self._told)
+        self._left_out: set[str] = set()
+        self._known(play.knobs.read())
+        self._told = self._values()
         scene.look("loss", log=True)
-        self._endings = [play.watch(self._see), play.watch_state(self._hear)]
+        self._endings = [play.watch(self._see, lazily=True), play.watch_state(self._hear)]
+        if hasattr(scene, "board"):
+            self._endings.append(self._listen(scene.board.lookers))
+
+    def _listen(self, lookers):
+        lookers.append(self._looked)
+        return lambda: lookers.remove(self._looked)
+
+    def _looked(self, name):
+        """Another quantity is to be seen: it is computed now, beside whoever asked."""
+        if name in self._left_out:
+            threading.Thread(target=self.play.refresh, daemon=True).start()
+
+    def _values(self):
+        values = self.play.knobs.read()
+        return {**values, SPEED.name: self.play.speed} if hasattr(self.play, "speed") else values
 
     def _known(self, values):
         unknown = [name for name in self.knobs if name not in values]
@@ -44,9 +63,9 @@ class Panel:
     def display(self) -> None:
         """Show stage and controls in the present cell, with a still picture for pages without a kernel; a
         scene with a window shows them there too, in a script there alone."""
-        self._desk = Desk(
-            self.scene, list(self.knobs.values()), self.play.knobs.read(), self._act, self._status()
-        )
+        speed = [SPEED] if hasattr(self.play, "speed") else []
+        knobs = [*self.knobs.values(), *speed]
+        self._desk = Desk(self.scene, knobs, self._values(), self._act, self._status())
         if somebody_looks():
             self._desk.display(repr(self))
 
@@ -72,16 +91,38 @@ class Panel:
         self._pace.append((time.monotonic(), snapshot.step))
         self._loss = float(snapshot.loss)
         self._draw_losses()
-        try:
-            for name, quantity in snapshot.look().items():
-                self.scene.show(name, quantity)
-        except ValueError as error:
-            self._notice = f"not shown: {error}"
-        values = self.play.knobs.read()
+        failure = self._show(snapshot)
+        values = self._values()
         self._tell(None if values == self._told else values)
         if first and self._desk is not None:
             # a page saved while the run goes on shows what it learns on; the run does not wait for a picture
             threading.Thread(target=self._desk.keep, args=(repr(self),), daemon=True).start()
+        if failure is not None:
+            raise failure
+
+    def _show(self, snapshot):
+        """Compute what is seen and show it; the rest too where another body comes on, and at the run's end."""
+        board, failure, moved = getattr(self.scene, "board", None), None, False
+        done, total = self.play.progress
+        everything = self._desk is None or board is None or done == total
+        seen = [name for name in snapshot.quantities if everything or _is_seen(board, name)]
+        hidden = [name for name in snapshot.quantities if name not in seen]
+        self._left_out = set(hidden)
+        for name in [*seen, *hidden]:
+            if name in hidden and not moved:
+                break
+            try:
+                quantity = snapshot.quantities[name]()
+            except Exception as error:
+                failure = error
+                continue
+            before = board.quantities.get(name) if board is not None else None
+            moved = moved or (before is not None and before.of != quantity.of)
+            try:
+                self.scene.show(name, quantity)
+            except ValueError as error:
+                self._notice = f"not shown: {error}"
+        return failure
 
     def _hear(self, state):
         self._pace.clear()
@@ -124,11 +165,23 @@ class Panel:
             if message.get("do") == "press" and message.get("button") in BUTTONS:
                 getattr(self.play, message["button"])()
                 self._notice = None
+            elif message.get("do") == "turn" and message.get("name") == SPEED.name:
+                self.play.speed = SPEED.accept(message["value"])
             elif message.get("do") == "turn" and message.get("name") in self.knobs:
                 self.play.knobs.turn(message["name"], self.knobs[message["name"]].accept(message["value"]))
         except Exception as error:
             self._notice = f"{type(error).__name__}: {error}"
-        self._tell(self.play.knobs.read())
+        self._tell(self._values())
+
+
+def _is_seen(board, name):
+    """Whether a reader sees the quantity of this name; one that never was on the board is seen."""
+    quantity = board.quantities.get(name)
+    if quantity is None or quantity.on == "plot":
+        return True
+    if name in board.overlays_of(quantity.of):
+        return board.look_of(name).seen is not False
+    return board.seen_on(quantity.of) == name
 
 
 _in_cells: "weakref.WeakValueDictionary[str, Panel]" = weakref.WeakValueDictionary()
@@ -138,7 +191,8 @@ def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) ->
     """Show a run in this cell: the scene, the loss, buttons, and knobs that act while it runs.
 
     play   has start(), pause(), step(), stop(), finish(); state, error, progress, losses; watch, watch_state;
-           and knobs with read() and turn(name, value): what workbench.training.Play is
+           and knobs with read() and turn(name, value): what workbench.training.Play is. Of its quantities
+           those are computed that are seen, all of them at the first look and at the end
     scene  where the run's quantities are shown; their structures are on it already
     knobs  Slider or Choice, one for each knob to be turned here
     start  begin at once; False waits for the button
