@@ -4,7 +4,7 @@
 const MOST_ARROWS = 12000;
 
 const ARROWS_VERTEX = `
-uniform mat4 view, projection; uniform vec4 plane; uniform float stretch, longest, bias;
+uniform mat4 view, projection; uniform vec4 plane; uniform float stretch, longest, thin, bias;
 uniform sampler2D positions, normals, values; uniform usampler2D faces, edges;
 layout(location = 0) in vec4 part;  // around the axis (x, y), which ring it is, which way it faces
 layout(location = 1) in uint which;
@@ -24,7 +24,7 @@ void main() {
 #endif
   vec3 given = texelFetch(values, at(i), 0).rgb, v = given * stretch; float size = length(v);
   vec3 d = v / max(size, 1e-30), u = normalize(cross(d, abs(d.z) < 0.7 ? vec3(0, 0, 1) : vec3(1, 0, 0))), w = cross(d, u);
-  float shaft = min(0.032 * longest, 0.1 * size), head = min(0.36 * size, 0.15 * longest), ring = part.z;
+  float shaft = min(max(min(0.034 * longest, 0.11 * size), thin), 0.2 * size), head = min(0.4 * size, 5.0 * shaft), ring = part.z;
   float radius = ring < 1.5 ? shaft : ring < 2.5 ? 2.3 * shaft : 0.0, height = ring < 0.5 ? 0.0 : ring < 2.5 ? size - head : size;
   vec3 around = part.x * u + part.y * w;
   vec3 n = part.w < 0.5 ? around : part.w < 1.5 ? normalize(around * head + d * 2.3 * shaft) : -d;
@@ -81,6 +81,7 @@ class Arrows {
     gl.uniform3fv(places.plain, quantity.ink ?? style.ink);
     const longest = Math.max(quantity.longest * quantity.stretch, 1e-30);
     gl.uniform1f(places.stretch, quantity.stretch); gl.uniform1f(places.longest, longest);
+    gl.uniform1f(places.thin, 0.55 * style.ratio * pixelOf(lens, style));
     gl.uniform1f(places.bias, shape.F.length ? 0.08 * longest : 0);
     held.bindTextures(places, seen);
     gl.bindVertexArray(held.bare);

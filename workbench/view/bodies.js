@@ -3,6 +3,9 @@
 
 const SAMPLES = 4;
 
+// The size of a device pixel in the shape's units, at the distance of its middle.
+const pixelOf = (lens, style) => 2 * lens.distance / (lens.projection[5] * style.room[1]);
+
 class Bodies {
   constructor(canvas) {
     this.canvas = canvas;
@@ -51,8 +54,7 @@ class Bodies {
     gl.enable(gl.DEPTH_TEST); gl.enable(gl.SCISSOR_TEST);
     for (const { box, stands, camera } of cells) {
       const lens = lensOf(stands[0].shape, camera, box[2] / box[3], reachOf(stands.map(stand => stand.shape)));
-      gl.viewport(...box); gl.scissor(...box);
-      style.room = [box[2], box[3]];
+      style.room = this.open(box, lens, camera.zoom > 1.001 ? 0 : 0.12 * box[2], 22 * style.ratio);
       const things = stands.flatMap(stand => this.things(stand, lens, style));
       for (const { go } of things.filter(thing => !thing.clear)) go();
       for (const { go } of things.filter(thing => thing.clear)) go();
@@ -67,16 +69,24 @@ class Bodies {
     }
   }
 
+  // Draw into a cell and a little beyond, for arrows that reach out of it; returns the size of what is open.
+  open([x, y, w, h], lens, aside, above) {
+    const area = [x - aside, y - above, w + 2 * aside, h + 2 * above].map(Math.round);
+    this.gl.viewport(...area); this.gl.scissor(...area);
+    lens.projection[0] *= w / area[2]; lens.projection[5] *= h / area[3];
+    return [area[2], area[3]];
+  }
+
   // What is to be drawn of a structure, as { go, clear }: things that can be seen through come last.
   things({ shape, seen, over, marked }, lens, style) {
     if (shape.opacity <= 0) return [];
-    const held = this.hold(shape), clear = shape.opacity < 1, things = [], pixel = 2 * lens.distance * lens.tangent / style.room[1];
+    const held = this.hold(shape), clear = shape.opacity < 1, things = [], pixel = pixelOf(lens, style);
     shape.plane = planeOf(shape);
     const own = quantity => ({ shape, held, quantity, seen: quantity && held.hold(quantity) });
     const edge = shape.spacing / pixel;  // a mean edge in device pixels, were it seen from the side
-    if (shape.F.length) things.push({ clear, go: () => this.surface.draw(own(seen), lens, style) });
+    if (shape.F.length) things.push({ clear, go: () => this.surface.draw(own(seen), lens, style, !seen && over.some(quantity => quantity.on === "edges" && quantity.kind !== "vector") ? style.plain.map(x => 0.6 * x) : style.plain) });
     else if (shape.E.length) things.push({ clear, go: () => this.curves(own(seen), lens, style, edge) });
-    else things.push({ clear, go: () => this.points.draw(own(seen), lens, style, { size: style.room[1] * shape.grain }) });
+    else things.push({ clear, go: () => this.points.draw(own(seen), lens, style, { size: style.room[1] * shape.grain * (shape.place === shape.name ? 1 : 0.4) }) });
     for (const quantity of over) things.push({ clear: false, go: () => {
       if (quantity.kind === "vector") this.arrows.draw(own(quantity), lens, style);
       else this.lines.draw(own(quantity), lens, style, { raised: true, width: style.ratio * (quantity.width ?? Math.min(4, Math.max(1.4, 0.2 * edge / style.ratio))) });

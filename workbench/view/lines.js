@@ -11,7 +11,7 @@ void main() {
   vec4 p = view * vec4(P, 1.0), q = view * vec4(Q, 1.0);
 #ifdef RAISED
   vec3 m = mat3(view) * texelFetch(normals, at(ends.x), 0).xyz, n = mat3(view) * texelFetch(normals, at(ends.y), 0).xyz;
-  bool away = hide == 1 && dot(m, normalize(-p.xyz)) < -0.25 && dot(n, normalize(-q.xyz)) < -0.25;
+  bool away = hide == 1 && dot(m, normalize(-p.xyz)) < -0.06 && dot(n, normalize(-q.xyz)) < -0.06;
   p.xyz += lift * m; q.xyz += lift * n;
 #else
   const bool away = false;
@@ -63,8 +63,8 @@ class Lines {
 
   // width in device pixels; raised: lines that lie on a surface, a little above it
   draw({ shape, held, seen, quantity }, lens, style, { width, plain = style.ink, raised = false }) {
-    const gl = this.gl, mode = quantity ? MODES[quantity.kind] : 0, pixel = 2 * lens.distance * lens.tangent / style.room[1];
-    const words = `MODE=${mode} ON=${quantity && quantity.on === "edges" ? 1 : 0} ROUND=${raised ? "0.55" : "1.0"} ${raised ? "RAISED " : ""}${softWord(style)}`;
+    const gl = this.gl, mode = quantity ? MODES[quantity.kind] : 0, pixel = pixelOf(lens, style);
+    const words = `MODE=${mode} ON=${quantity && quantity.on === "edges" ? 1 : 0} ROUND=${raised ? "0.35" : "1.0"} ${raised ? "RAISED " : ""}${softWord(style)}`;
     const { made, places } = this.programs.get("lines", [LINES_VERTEX, LINES_FRAGMENT], words);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);

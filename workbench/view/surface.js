@@ -87,9 +87,9 @@ void main() {
   color = lit(color, lightOn(gl_FrontFacing ? n : -n, normalize(toEye)));
 #endif
 #ifdef WIRE
-  vec3 thin = fwidth(bary), near = bary / max(thin, vec3(1e-6));
-  float line = 1.0 - smoothstep(0.35, 1.15, min(near.x, min(near.y, near.z)) / wide), dense = max(thin.x, max(thin.y, thin.z)) * wide;
-  color = mix(color, color * 0.25 + vec3(0.02, 0.02, 0.03), 0.8 * line * clamp(1.25 - 2.2 * dense, 0.18, 1.0));
+  vec3 across = dFdx(bary), down = dFdy(bary), thin = sqrt(across * across + down * down), near = bary / max(thin, vec3(1e-6));
+  float line = 1.0 - smoothstep(0.2, 0.9, min(near.x, min(near.y, near.z)) / wide), dense = max(thin.x, max(thin.y, thin.z)) * wide;
+  color = mix(color, color * 0.3, 0.85 * line * clamp(1.2 - 2.0 * dense, 0.12, 1.0));
 #endif
   if (!gl_FrontFacing) {
 #ifdef SLICE
@@ -105,14 +105,14 @@ class Surface {
   constructor(gl, programs) { this.gl = gl; this.programs = programs; }
 
   // Draw one mesh; of a closed body no back face is drawn where none can be seen.
-  draw({ shape, held, seen, quantity }, lens, style) {
+  draw({ shape, held, seen, quantity }, lens, style, plain) {
     const gl = this.gl, clear = shape.opacity < 1, corners = held.cornered(quantity);
     const words = [`MODE=${quantity ? MODES[quantity.kind] : 0}`, `ON=${quantity ? ["vertices", "faces", "corners"].indexOf(quantity.on) : 0}`,
                    corners ? "CORNERS" : "", shape.wireframe ? "WIRE" : "", shape.slice ? "SLICE" : "", shape.V.length > 3 * DENSE ? "BY_VERTEX" : ""].join(" ");
     const { made, places } = this.programs.get("surface", [SURFACE_VERTEX, SURFACE_FRAGMENT], words);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);
-    setColors(gl, places, seen, quantity, style);
+    setColors(gl, places, seen, quantity, style, plain);
     gl.uniform1f(places.opacity, shape.opacity); gl.uniform1f(places.wide, style.ratio);
     if (corners) held.bindCorners(places, seen, quantity); else held.bindShared(seen, quantity);
     const count = shape.F.length, go = () => corners ? gl.drawArrays(gl.TRIANGLES, 0, count) : gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_INT, 0);

@@ -5,7 +5,7 @@ const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click pi
 class StageView {
   // send: tells the kernel, or null where there is none
   constructor(el, store, send) {
-    Object.assign(this, { store, send: send ?? (() => {}), kernel: Boolean(send), pending: 0, still: false, plotNodes: new Map() });
+    Object.assign(this, { store, send: send ?? (() => {}), kernel: Boolean(send), pending: 0, still: false, plotNodes: new Map(), pace: new Pace(() => this.request()) });
     this.root = make("div", "wb-stage", el);
     // JupyterLab's own shortcuts (R, arrows) and menu must not act on keys and buttons meant for the shape
     this.root.dataset.lmSuppressShortcuts = "true";
@@ -21,7 +21,7 @@ class StageView {
     this.menu = new Menu(this);
     this.resizes = new ResizeObserver(() => this.request());
     this.resizes.observe(this.root);
-    this.themes = new MutationObserver(() => this.request());
+    this.themes = new MutationObserver(() => { this.themedAt = -Infinity; this.request(); });
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
     store.views.add(this);
     this.request();
@@ -69,10 +69,10 @@ class StageView {
   draw() {
     const { store, root } = this;
     if (this.gone || !root.clientWidth) return;
-    root.style.setProperty("--wb-height", `${store.height}px`);
+    if (this.height !== store.height) root.style.setProperty("--wb-height", `${this.height = store.height}px`);
     root.classList.toggle("wb-no-bodies", !store.structures.size);
     root.classList.toggle("wb-no-plots", !store.plots.size);
-    this.theme = themeOf(root, store.theme);
+    this.freshTheme();
     this.menu.refresh();
     if (this.still) { if (performance.now() - (this.asked ?? 0) > 1000) { this.asked = performance.now(); this.send({ do: "still" }); } return; }
     this.drawLegends();
@@ -101,16 +101,27 @@ class StageView {
     const size = [canvas.clientWidth, canvas.clientHeight].map(x => Math.round(x * ratio));
     if (canvas.width !== size[0] || canvas.height !== size[1]) [canvas.width, canvas.height] = size;
     this.nameCells(cells);
-    this.paint(this.bodies, cells, ratio);
+    const soft = this.pace.soft();
+    this.paint(this.bodies, cells, ratio, 0, soft);
+    if (soft) this.pace.measure(this.bodies.gl);
+  }
+
+  // Asking the page for its colours costs about as much as all else that is said of a picture: not at every one.
+  freshTheme() {
+    const now = performance.now();
+    if (this.theme && this.store.theme === this.themed && now - this.themedAt < 400) return;
+    const theme = themeOf(this.root, this.store.theme), says = JSON.stringify(theme);
+    if (says !== this.themeSays) { this.theme = theme; this.themeSays = says; }
+    this.themed = this.store.theme; this.themedAt = now;
   }
 
   // All bodies, each in its cell, with so many pixels to a CSS pixel; spin turns every camera further.
-  paint(bodies, cells, ratio, spin = 0) {
+  paint(bodies, cells, ratio, spin = 0, soft = true) {
     const { store, canvas } = this;
     bodies.draw(cells.map(({ shape, shapes, x, y, w, h }) => ({
       stands: shapes.map(shape => this.stand(shape)), camera: store.cameras.turned(shape.name, spin),
       box: [x, canvas.clientHeight - y - h, w, h].map(value => Math.round(value * ratio)),
-    })), { ...this.theme, ratio, soft: true });
+    })), { ...this.theme, ratio, soft });
   }
 
   // A structure with what is seen of it.
@@ -167,6 +178,9 @@ class StageView {
       const node = this.plotNodes.get(plot.name);
       node.firstChild.textContent = plot.title;
       node.lastChild.setAttribute("aria-label", `${plot.kind} ${plot.title}`);
+      const size = `${node.lastChild.clientWidth} ${node.lastChild.clientHeight} ${window.devicePixelRatio}`;
+      if (node.shown?.plot === plot && node.shown.theme === this.theme && node.shown.size === size) continue;
+      node.shown = { plot, theme: this.theme, size };
       drawPlot(node.lastChild, plot, this.theme);
     }
   }
@@ -208,7 +222,7 @@ class StageView {
 
   dispose() {
     this.gone = true;
-    cancelAnimationFrame(this.pending);
+    cancelAnimationFrame(this.pending); this.pace.stop();
     this.store.views.delete(this); this.resizes.disconnect(); this.themes.disconnect();
     this.bodies?.release(); this.menu.dispose();
     this.root.remove();

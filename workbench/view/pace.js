@@ -1,0 +1,35 @@
+// Pace: whether a picture is drawn with soft edges: always where that is quick, else as soon as nothing moves.
+
+// milliseconds without a change that count as rest (more where pictures are slow), and what a soft picture may cost
+// while things move
+const CALM = 220, QUICK = 20;
+
+class Pace {
+  constructor(again) { this.again = again; this.last = -Infinity; this.cost = 0; }
+
+  // Whether the picture that is drawn now is a soft one; a rough one is drawn again when nothing moved for a while.
+  soft(now = performance.now()) {
+    const calm = Math.max(CALM, Math.min(1500, 2.5 * this.cost)), moves = now - this.last < calm && !this.resting;
+    const soft = !moves || this.cost < QUICK;
+    this.last = now; this.resting = false;
+    clearTimeout(this.timer);
+    if (!soft) this.timer = setTimeout(() => { this.resting = true; this.again(); }, calm);
+    return soft;
+  }
+
+  // How long the graphics card (or the processor in its place) is at a soft picture: asked until it is done.
+  measure(gl) {
+    if (this.asking) return;
+    const began = performance.now(), fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    const ask = () => {
+      const spent = performance.now() - began, done = gl.isContextLost() || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED;
+      if (!done && spent < 1000) { this.asking = setTimeout(ask, 3); return; }
+      this.asking = 0; this.cost = this.cost ? 0.6 * this.cost + 0.4 * spent : spent;
+      gl.deleteSync(fence);
+    };
+    this.asking = setTimeout(ask, 3);
+  }
+
+  stop() { clearTimeout(this.timer); clearTimeout(this.asking); this.asking = 0; }
+}
