@@ -17,7 +17,7 @@ from .stages import png
 HERE = Path(__file__).parent
 
 #: the module the browser loads: plain files, one after the other
-SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in ("frames.js", "panel.js"))
+SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in ("frames.js", "formula.js", "panel.js"))
 
 #: stills are white, and say so: in a dark page they keep their ground, and panel.css knows them by it
 STILL = {"needs_background": "light"}

@@ -159,7 +159,7 @@ def page(words: str, arrays: str, title: str = "", still: bytes | None = None, a
 
 def script_of() -> str:
     """The modules of stage and panel, and the one that opens a page with them, as one script."""
-    panel = _read("frames.js", "panel.js").replace("export default { render };", "return { render };")
+    panel = _read("frames.js", "formula.js", "panel.js").replace("export default { render };", "return { render };")
     stage = _read(*(name for name in MODULES if name != "web.js"))
     script = f"{stage}\nconst Panel = (() => {{\n{panel}\n}})();\n{_read('page.js')}"
     if re.search(r"^export |</script", script, re.MULTILINE):

@@ -87,7 +87,7 @@ function wordsIn(row) {
 // Knobs send the latest of what the hand does, the next one when the kernel has answered (or half a second has passed);
 // values that come back move only knobs that nobody holds.
 function knobRow(model, root, tell) {
-  const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {};
+  const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {}, shown = {};
   group.hidden = !described.length;
   for (const knob of described) {
     const moment = knob.kind === "frames", label = part(moment ? "div" : "label", moment ? "wb-frames" : "wb-knob", group), latest = {};
@@ -100,29 +100,48 @@ function knobRow(model, root, tell) {
     };
     const answered = () => { clearTimeout(latest.waiting); latest.waiting = 0; leave(); };
     const send = value => { latest.value = value; leave(); };
-    made[knob.name] = { answered, set: KNOBS[knob.kind](knob, label, send) };
+    // what a formula shows is what the hand sees, before the kernel has answered
+    const see = value => { shown[knob.name] = value; made.say?.(); };
+    made[knob.name] = { answered, label, set: KNOBS[knob.kind](knob, label, send, see) };
   }
-  return values => { for (const [name, value] of Object.entries(values)) if (made[name]) { made[name].answered(); made[name].set(value); } };
+  const formulas = described.filter(knob => knob.formula).map(knob => ({ knob, ...formulaOf(knob.formula, knob.name) }));
+  for (const { knob, node } of formulas) {
+    const line = part("div", "wb-line-of", group);
+    made[knob.name].label.replaceWith(line);
+    line.append(made[knob.name].label, node);
+  }
+  made.say = () => { for (const { node, say } of formulas) say(shown, number => typeof number === "number" ? figure(number) : String(number)); };
+  return values => {
+    for (const [name, value] of Object.entries(values)) if (made[name]) { made[name].answered(); made[name].set(value); shown[name] ??= value; }
+    made.say();
+  };
 }
 
-function sliderKnob(knob, label, send) {
+// A number in a formula: powers of ten as one writes them.
+function figure(v) {
+  const words = brief(v), [, digits, power] = words.match(/^(-?[\d.]+)e(-?\d+)$/) ?? [];
+  const text = digits ? `${digits === "1" ? "" : `${digits}·`}10${[...power].map(c => c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]).join("")}` : words;
+  return text.replace("-", "−");
+}
+
+function sliderKnob(knob, label, send, see = () => {}) {
   const f = knob.log ? Math.log : v => v, back = knob.log ? Math.exp : v => v, span = f(knob.high) - f(knob.low);
   const input = part("input", "", label), shown = part("output", "", label);
   Object.assign(input, { type: "range", min: 0, max: 1, step: knob.whole ? 1 / (knob.high - knob.low) : 0.002 });
   let held = false;
   const value = () => { const v = back(f(knob.low) + span * Number(input.value)); return knob.whole ? Math.round(v) : v; };
-  const say = v => { shown.textContent = brief(v); input.setAttribute("aria-valuetext", brief(v)); input.style.setProperty("--wb-share", `${100 * Number(input.value)}%`); };
+  const say = v => { const words = knob.top && v >= knob.high * (1 - 1e-9) ? knob.top : brief(v); see(v); shown.textContent = words; input.setAttribute("aria-valuetext", words); input.style.setProperty("--wb-share", `${100 * Number(input.value)}%`); };
   input.onpointerdown = () => { held = true; };
   input.onpointerup = input.onpointercancel = input.onblur = () => { held = false; };
   input.oninput = () => { say(value()); send(value()); };
   return v => { if (held) return; if (Number.isFinite(v)) input.value = (f(v) - f(knob.low)) / span; say(v); };
 }
 
-function choiceKnob(knob, label, send) {
+function choiceKnob(knob, label, send, see = () => {}) {
   const select = part("select", "", label);
   knob.options.forEach((option, i) => { part("option", "", select, option).value = i; });
   select.onchange = () => send(Number(select.value));
-  return v => { select.value = String(v); };
+  return v => { select.value = String(v); see(knob.options[v]); };
 }
 
 const KNOBS = { slider: sliderKnob, choice: choiceKnob, frames: framesKnob };

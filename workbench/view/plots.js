@@ -15,6 +15,30 @@ function drawPlot(canvas, plot, theme) {
   ({ curve: drawCurves, scatter: drawCurves, histogram: drawHistogram, matrix: drawMatrix })[plot.kind](pen, plot, w, h, theme);
 }
 
+// Whether the values of a plot of curves are drawn on a logarithmic axis: as it was asked for, else where they span a decade.
+function isLog(plot) {
+  let low = Infinity, high = -Infinity;
+  for (const { values } of plot.series) for (let i = 1; i < values.length; i += 2) if (Number.isFinite(values[i])) { low = Math.min(low, values[i]); high = Math.max(high, values[i]); }
+  return (plot.log ?? high > 10 * low) && low > 0 && high < Infinity;
+}
+
+// A plot's place in a page: its title, for curves a button that changes the axis, its canvas.
+function plotNode(parent, name, tell) {
+  const node = make("figure", "wb-plot", parent), caption = make("figcaption", "", node), title = make("span", "", caption), axis = make("button", "wb-axis", caption);
+  axis.type = "button"; axis.dataset.lmSuppressShortcuts = "true";
+  make("canvas", "", node).setAttribute("role", "img");
+  node.show = (plot, theme) => {
+    const log = plot.kind === "curve" && isLog(plot);
+    title.textContent = plot.title;
+    axis.hidden = plot.kind !== "curve";
+    axis.textContent = log ? "log axis" : "linear axis"; axis.title = log ? "Show it on a linear axis" : "Show it on a logarithmic axis";
+    axis.onclick = () => tell(name, { log: !log });
+    node.lastChild.setAttribute("aria-label", `${plot.kind} ${plot.title}`);
+    drawPlot(node.lastChild, plot, theme);
+  };
+  return node;
+}
+
 function drawCurves(pen, plot, w, h, theme) {
   const xs = [Infinity, -Infinity], ys = [Infinity, -Infinity];
   for (const { values } of plot.series) for (let i = 0; i + 1 < values.length; i += 2) {
@@ -23,7 +47,7 @@ function drawCurves(pen, plot, w, h, theme) {
     ys[0] = Math.min(ys[0], values[i + 1]); ys[1] = Math.max(ys[1], values[i + 1]);
   }
   if (xs[0] > xs[1]) return;
-  const log = (plot.log ?? ys[1] > 10 * ys[0]) && ys[0] > 0;
+  const log = isLog(plot);
   const x = axis(xs[0], xs[1], 46, w - 14, false), y = axis(ys[0], ys[1], h - 22, 10, log, true);
   drawTicks(pen, x, y, w, h, theme);
   const marked = plot.kind === "curve" && plot.at != null && plot.at >= xs[0] && plot.at <= xs[1];

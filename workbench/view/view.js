@@ -171,17 +171,13 @@ class StageView {
     for (const [name, node] of this.plotNodes) if (!this.store.plots.has(name)) { node.remove(); this.plotNodes.delete(name); }
     for (const plot of this.store.plots.values()) {
       if (!this.plotNodes.has(plot.name)) {
-        const node = make("figure", "wb-plot", this.beside);
-        make("figcaption", "", node); make("canvas", "", node);
-        this.plotNodes.set(plot.name, node);
+        this.plotNodes.set(plot.name, plotNode(this.beside, plot.name, (name, how) => this.store.tell(name, how)));
       }
       const node = this.plotNodes.get(plot.name);
-      node.firstChild.textContent = plot.title;
-      node.lastChild.setAttribute("aria-label", `${plot.kind} ${plot.title}`);
       const size = `${node.lastChild.clientWidth} ${node.lastChild.clientHeight} ${window.devicePixelRatio}`;
       if (node.shown?.plot === plot && node.shown.theme === this.theme && node.shown.size === size) continue;
       node.shown = { plot, theme: this.theme, size };
-      drawPlot(node.lastChild, plot, this.theme);
+      node.show(plot, this.theme);
     }
   }
 

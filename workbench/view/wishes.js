@@ -33,7 +33,7 @@ class Wishes {
     const { store } = this, how = this.kept.get(name), shape = store.structures.get(name), quantity = store.quantities.get(name), plot = store.plots.get(name);
     if (shape) for (const word of ["wireframe", "opacity", "slice"]) if (word in how) shape[word] = how[word];
     if (quantity) store.quantities.set(name, dressed(quantity, how, store.maps));
-    if (plot && "log" in how) plot.log = how.log;
+    if (plot && "log" in how) store.plots.set(name, { ...plot, log: how.log });
   }
 }
 
