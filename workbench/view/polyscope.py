@@ -13,6 +13,7 @@ from jaxtyping import UInt8
 from .cells import leaves_with_its_cell, reachable_while_busy
 from .pieces import packed
 from .renderer import PolyscopeMissing, Renderer, weakly
+from .scenery import camera_at, seated
 from .screen import Screen, legends, plots, words_at
 from .web import Courier
 
@@ -38,7 +39,7 @@ class Cell:
         self._stage, self._height = weakref.ref(stage), stage.height
         room = {"do": "room", "width": 800, "height": stage.height, "background": [1.0, 1.0, 1.0]}
         self._settings = {"room": room | {"ratio": 1.0, "panels": panels}}
-        self._view, self._screen = None, None
+        self._view, self._screen, self._camera = None, None, stage.camera
         self._pictures, self._asking, self._picking = queue.SimpleQueue(), threading.Lock(), threading.Lock()
         self._courier = Courier(weakly(self._post_now), rate=10)
         self._renderer = Renderer(weakly(self._news), weakly(self._told))
@@ -94,7 +95,8 @@ class Cell:
         if stage.marked:
             settings["mark"] = {"do": "mark", **stage.marked}
         yield from account.setting(settings.pop("room"))
-        yield from account.news(stage.board, stage.up)
+        yield from account.news(stage.board, stage.up, self._camera.yaw)
+        yield from account.setting(seated(self._camera))
         if fresh and self._view:
             yield {"do": "view", "json": self._view}
         for piece in settings.values():
@@ -113,6 +115,8 @@ class Cell:
         if self._screen is not None and do in ("frame", "down", "up", "broken"):
             if do == "frame":
                 self._view = piece.pop("view", self._view)
+                if (seat := piece.pop("camera", None)) and (stage := self._stage()) is not None:
+                    stage.camera = camera_at(seat, self._camera.yaw, stage.up)
             content, buffers = packed({"do": do, "piece": piece})
             self._screen.send(content, buffers)
 

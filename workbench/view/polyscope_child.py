@@ -123,7 +123,7 @@ class Atelier:
             return
         data = jpeg(self.props.shot(fine=still), still)
         self.number, self.under_way, self.dirty, self.sharp = self.number + 1, now, False, still
-        view = {"view": self.props.view()} if still else {}
+        view = {"view": self.props.view(), "camera": self.props.seat()} if still else {}
         wire.send(self.line, {"do": "frame", "number": self.number, "sequence": self.sequence, "data": data,
                               "sharp": still, **view})
 

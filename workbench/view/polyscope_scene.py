@@ -5,16 +5,17 @@ import math
 import numpy as np
 import polyscope as ps
 
+from .painter import Camera
 from .polyscope_light import MATERIAL, linear, load_map, load_material
 
-#: the camera's opening angle, vertical, in degrees, and how far it looks down: as on the web's stage
-ANGLE, PITCH = 28.0, 8.0
+#: the camera's opening angle, vertical, in degrees, and where it begins; bodies are turned by the stage's yaw
+ANGLE, HOME = 28.0, {"yaw": 0.0, "pitch": Camera.pitch, "zoom": 1.0, "pan": [0.0, 0.0]}
 #: the colours of arrows and of the dot at a picked vertex
 ARROWS, DOT = (0.16, 0.16, 0.2), (0.85, 0.12, 0.35)
 #: the point that shows a picked vertex, by a name that no structure of a reader's has
 MARK = "picked vertex"
 #: what a message may ask for
-ACTS = ("room", "structure", "place", "layout", "quantity", "remove", "view", "home", "mark")
+ACTS = ("room", "structure", "place", "layout", "quantity", "remove", "view", "home", "camera", "mark")
 
 
 class Props:
@@ -37,7 +38,8 @@ class Props:
         self.sides = 0  # pixels of the window's width that are covered, to be left free at home
         self._structures, self._points, self._drawn, self._maps = {}, {}, {}, set()
         self._fine, self._marked = False, None
-        self._extent, self._home = (1.0, 1.0), self._standing()
+        self._extent = (1.0, 1.0)
+        self.home({})
         self.room({"width": 640, "height": 420, "background": [1, 1, 1], "panels": False})
 
     def act(self, piece: dict) -> None:
@@ -49,15 +51,15 @@ class Props:
     def room(self, piece: dict) -> None:
         """The size of the picture in pixels, what is behind the bodies, and whether the panels are shown."""
         self._room = piece
-        size, at_home = (int(piece["width"]), int(piece["height"])), self.view() is None
+        size, seat = (int(piece["width"]), int(piece["height"])), self.view() is None and self._seat
         if size != ps.get_window_size():
             ps.set_window_size(*size)
         ps.set_background_color((*linear(piece["background"]), 1.0))
         self.panels = bool(piece["panels"])
         ps.set_build_default_gui_panels(self.panels)
         ps.set_ui_scale(float(piece.get("ratio", 1.0)))
-        if at_home:
-            self.home({})  # nobody has turned it: fit the new window
+        if seat:
+            self._sit(seat)  # nobody has turned it: fit the new window
 
     def structure(self, piece: dict) -> None:
         """A surface or a cloud; one of the same name goes."""
@@ -80,11 +82,12 @@ class Props:
             self.mark(self._marked)
 
     def layout(self, piece: dict) -> None:
-        """How far bodies reach to the side and up, in world units; the camera goes home to see them all."""
+        """How far bodies reach to the side and up, in world units; the camera comes as near as they allow."""
+        seat = self.seat()
         self._extent = across, up = piece["extent"]
         ps.set_length_scale(2.0)
         ps.set_bounding_box((-across, -up, -1.0), (across, up, 1.0))
-        self.home({})
+        self._sit(seat)
 
     def quantity(self, piece: dict) -> None:
         """A quantity; new values of one that is drawn already leave alone what a hand set in its panel."""
@@ -135,16 +138,41 @@ class Props:
 
     def home(self, piece: dict) -> None:
         """The camera where it sees all bodies from the front, a little from above."""
-        width, height = ps.get_window_size()
-        width = max(width - self.sides, 0.4 * width)
-        half, pitch = math.tan(math.radians(ANGLE / 2)), math.radians(PITCH)
-        across, up = self._extent
-        away = 1.04 * max(up / half, across / (half * width / height)) + 0.26
-        eye = (0.0, away * math.sin(pitch), away * math.cos(pitch))
+        self._sit(HOME)
+
+    def camera(self, piece: dict) -> None:
+        """The camera where the kernel says it is: {"yaw", "pitch", "zoom", "pan"}, as seat() says it."""
+        self._sit(piece)
+
+    def seat(self) -> dict:
+        """Where the camera is, as other stages say it: yaw and pitch in degrees, how much larger than at home
+        things are seen, and how far right and up, in radii of a body."""
+        if self.view() is None:
+            return self._seat
+        view = ps.get_camera_view_matrix()
+        eye, there = view[2, :3], view[:3, 3]
+        return {
+            "yaw": math.degrees(math.atan2(-eye[0], eye[2])),
+            "pitch": math.degrees(math.asin(float(np.clip(eye[1], -1, 1)))),
+            "zoom": self._away() / max(float(-there[2]), 1e-3),
+            "pan": [float(there[0]), float(there[1])],
+        }
+
+    def _sit(self, seat):
+        self._seat = {key: seat[key] for key in HOME}
+        turned = Camera(yaw=seat["yaw"], pitch=seat["pitch"]).rotation
+        eye = turned.T @ np.array([-seat["pan"][0], -seat["pan"][1], self._away() / seat["zoom"]])
         ps.set_vertical_fov_degrees(ANGLE)
         ps.set_view_center_raw((0.0, 0.0, 0.0))
-        ps.look_at(eye, (0.0, 0.0, 0.0))
+        ps.look_at(tuple(eye), tuple(eye - turned[2]))
         self._home = self._standing()
+
+    def _away(self):
+        """How far the camera is from the middle where all bodies just fit."""
+        width, height = ps.get_window_size()
+        width, half = max(width - self.sides, 0.4 * width), math.tan(math.radians(ANGLE / 2))
+        across, up = self._extent
+        return 1.04 * max(up / half, across / (half * width / height)) + 0.26
 
     def view(self, piece: dict | None = None) -> str | None:
         """Take the camera back to where it was; without a message, say where it is (None: at home)."""

@@ -67,7 +67,8 @@ class Loop:
         ps.set_user_callback(self.controls.draw)
         ps.set_render_scene(True)
         self.props.sides = SIDES
-        self.io, self._picked, self._hand = psim.GetIO(), None, None
+        self.props.home({})
+        self.io, self._picked, self._hand, self._seat = psim.GetIO(), None, None, None
         self.touched = self.changed = 0.0
 
     def work(self) -> None:
@@ -77,7 +78,7 @@ class Loop:
             began = time.monotonic()
             self._read(began)
             self.ps.frame_tick()
-            self._watch_hand()
+            self._watch_hand(began)
             self._tell_pick()
             self._sleep(began)
         wire.send(self.line, {"do": "closed"})
@@ -106,12 +107,15 @@ class Loop:
         answer = {"do": "picture", "number": piece["number"], "shape": list(shot.shape)}
         wire.send(self.line, answer | {"data": shot.tobytes()})
 
-    def _watch_hand(self):
-        """Note when a hand does something: the mouse moves, a button or a key is down."""
+    def _watch_hand(self, now):
+        """Note when a hand does something, and tell where the camera is once it rests."""
         hand = (tuple(self.io.MousePos), tuple(self.io.MouseDown), self.io.WantTextInput)
         if hand != self._hand or any(self.io.MouseDown) or self.io.MouseWheel:
-            self.touched = time.monotonic()
+            self.touched = now
         self._hand = hand
+        if now - self.touched > LINGER and self._seat != (seat := self.props.seat()):
+            self._seat = seat
+            wire.send(self.line, {"do": "camera", **seat})
 
     def _tell_pick(self):
         """Tell of a vertex that a click has selected, once."""

@@ -24,14 +24,30 @@ def places(count: int) -> Float[np.ndarray, "count 2"]:
     return STEP * np.stack([column - (columns - 1) / 2, (rows - 1) / 2 - row], axis=1)
 
 
-def placed(shape: Shape, place: Float[np.ndarray, " 2"], up: str) -> Float[np.ndarray, "4 4"]:
-    """The motion and scaling that puts a shape of any size upright into the ball of radius 1 at its place."""
+def placed(
+    shape: Shape, place: Float[np.ndarray, " 2"], up: str, yaw: float = Camera.yaw
+) -> Float[np.ndarray, "4 4"]:
+    """The motion and scaling that puts a shape of any size upright into the ball of radius 1 at its place,
+    turned by yaw degrees: so each body of a row shows the side that it shows on other stages."""
     X = shape.V if isinstance(shape, Mesh) else shape.X
     middle = (X.min(axis=0) + X.max(axis=0)) / 2
-    turned = Camera(pitch=0.0, up=up).rotation / max(np.linalg.norm(X - middle, axis=1).max(), 1e-300)
+    radius = float(np.linalg.norm(X - middle, axis=1).max()) or 1.0  # a single point stays where it is
+    turned = Camera(yaw=yaw, pitch=0.0, up=up).rotation / radius
     matrix = np.eye(4)
     matrix[:3, :3], matrix[:3, 3] = turned, [*place, 0.0] - turned @ middle
     return matrix
+
+
+def seated(camera: Camera) -> dict:
+    """Where a drawing process puts its camera, for bodies that are turned by the camera's yaw already."""
+    return {"do": "camera", "yaw": 0.0, "pitch": camera.pitch, "zoom": camera.zoom, "pan": list(camera.pan)}
+
+
+def camera_at(seat: dict, yaw: float, up: str) -> Camera:
+    """The camera that sees what a drawing process sees, whose bodies are turned by yaw degrees."""
+    turned = (yaw + seat["yaw"]) % 360
+    right, above = (round(share, 4) for share in seat["pan"])
+    return Camera(round(turned, 3), round(seat["pitch"], 3), up, round(seat["zoom"], 4), (right, above))
 
 
 class Account:
@@ -52,8 +68,11 @@ class Account:
             self._told[key] = (piece, "")
             yield piece
 
-    def news(self, board: Board, up: str) -> Iterator[dict]:
-        """The messages after which the process shows the board; they count as told."""
+    def news(self, board: Board, up: str, yaw: float = Camera.yaw) -> Iterator[dict]:
+        """The messages after which the process shows the board; they count as told.
+
+        yaw  by which each body is turned where it stands, in degrees
+        """
         board = board.copy()
         extent = [float(reach) + 1.0 for reach in places(len(board.shapes)).max(axis=0, initial=0.0)]
         if self._told.get(("layout", "")) != (extent, ""):
@@ -62,7 +81,7 @@ class Account:
         for key in [key for key in self._told if not _known(board, *key)]:
             yield {"do": "remove", "kind": key[0], "name": key[1], "of": self._told.pop(key)[-1]}
         for (name, shape), place in zip(board.shapes.items(), places(len(board.shapes)), strict=True):
-            yield from self._structure(board, name, shape, place, up)
+            yield from self._structure(board, name, shape, place, (up, yaw))
         for name in board.shapes:
             seen = board.seen_on(name)
             for key, quantity in board.on(name).items():
@@ -70,7 +89,7 @@ class Account:
                     continue
                 yield from self._quantity(board, key, key == seen)
 
-    def _structure(self, board, name, shape, place, up):
+    def _structure(self, board, name, shape, place, stands):
         before = self._told.get(("structure", name))
         if before is not None and before[0] is shape and np.array_equal(before[1], place):
             return
@@ -78,8 +97,8 @@ class Account:
             # Polyscope drops an old structure's quantities with it
             for key in [key for key, told in self._told.items() if key[0] == "quantity" and told[-1] == name]:
                 del self._told[key]
-            yield {"do": "structure", "color": list(rgb(PLAIN)), **structure_piece(board, name, up)}
-        yield {"do": "place", "name": name, "matrix": placed(shape, place, up).tolist()}
+            yield {"do": "structure", "color": list(rgb(PLAIN)), **structure_piece(board, name, stands[0])}
+        yield {"do": "place", "name": name, "matrix": placed(shape, place, *stands).tolist()}
         self._told["structure", name] = (shape, place, name)
 
     def _quantity(self, board, name, seen):

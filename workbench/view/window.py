@@ -12,6 +12,7 @@ from jaxtyping import UInt8
 
 from .backends import no_display
 from .renderer import PolyscopeMissing, Renderer, weakly
+from .scenery import camera_at, seated
 from .screen import plots
 
 
@@ -29,7 +30,7 @@ class Window:
     def __init__(self, stage, width: int = 1280, height: int = 800):
         if lacking := no_display():
             raise PolyscopeMissing(lacking)
-        self._stage, self.lost, self._view = weakref.ref(stage), None, None
+        self._stage, self.lost, self._camera = weakref.ref(stage), None, stage.camera
         room = {"do": "room", "width": width, "height": height, "background": [1.0, 1.0, 1.0]}
         self._settings = {"room": room | {"panels": True}}
         self._back, self._seen, self._turns = threading.Event(), queue.SimpleQueue(), _Turns()
@@ -103,7 +104,8 @@ class Window:
         if stage.marked:
             settings["mark"] = {"do": "mark", **stage.marked}
         yield from account.setting(settings.pop("room"))
-        yield from account.news(stage.board, stage.up)
+        yield from account.news(stage.board, stage.up, self._camera.yaw)
+        yield from account.setting(seated(self._camera))
         yield from account.setting({"do": "plots", **plots(stage.board.copy())})
         for piece in settings.values():
             yield from account.setting(piece)
@@ -118,6 +120,8 @@ class Window:
         elif do in ("press", "turn"):
             message = {"do": do, **piece}
             self._turns.put((do, piece.get("name", piece.get("button"))), lambda: self._turns.hear(message))
+        elif do == "camera" and (stage := self._stage()) is not None and stage.screen is self:
+            stage.camera = camera_at(piece, self._camera.yaw, stage.up)
         elif do == "closed":
             self.lost = "closed"
         elif do in ("up", "broken"):
