@@ -181,12 +181,13 @@ class StageView {
     }
   }
 
-  // The structure, vertex and face under a mouse event, or null.
+  // The structure, vertex, face and edge under a mouse event, in numbers of what is drawn, or null.
   under(event) {
     const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
     const cell = this.layout().find(c => x >= c.x && x < c.x + c.w && y >= c.y && y < c.y + c.h);
-    const hit = cell && vertexUnder(cell.shape, this.store.cameraOf(cell.shape.name), cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h);
-    return hit && { ...hit, name: cell.shape.name, cell };
+    if (!cell) return null;
+    const hit = found(cell.shapes, this.store.cameraOf(cell.shape.name), cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h, 2 / cell.h);
+    return hit && { ...hit, name: hit.shape.name, cell };
   }
 
   placeAt(event) {
@@ -198,9 +199,8 @@ class StageView {
   read(hit) {
     this.readout.classList.toggle("wb-shown", Boolean(hit));
     if (!hit) return;
-    const seen = this.store.seenOn(hit.name), index = seen?.on === "faces" ? hit.face : hit.vertex;
-    const value = !seen ? "" : seen.kind === "label" ? seen.labels[seen.values[index]] ?? "missing" : seen.kind === "scalar" ? (seen.values[index] < -1e37 ? "missing" : +seen.values[index].toPrecision(5)) : "";
-    this.readout.textContent = `${seen?.on === "faces" ? "face" : "vertex"} ${index}${value === "" ? "" : ` · ${value}`}`;
+    const { store } = this, over = store.over(hit.name).filter(quantity => quantity.kind !== "vector");
+    this.readout.textContent = [store.seenOn(hit.name), ...over].filter((quantity, i) => quantity || !i).map(quantity => readOut(hit, quantity)).join(" · ");
   }
 
   // What the kernel says to a reader: why it could not do what was asked for.
@@ -211,9 +211,10 @@ class StageView {
   }
 
   pick(hit) {
-    this.store.marked = { name: hit.name, vertex: hit.vertex };
+    const { name, vertex, face, edge } = whole(hit);
+    this.store.marked = { name, vertex };
     for (const view of this.store.views) view.request();
-    this.send({ do: "pick", name: hit.name, vertex: hit.vertex, face: hit.face, edge: hit.edge });
+    this.send({ do: "pick", name, vertex, face, edge });
   }
 
   dispose() {
