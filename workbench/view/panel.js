@@ -3,6 +3,7 @@
 const BUTTONS = [["start", "Start", "M4 2.5v11l9-5.5z"], ["pause", "Pause", "M4 2.5h3v11H4zM9 2.5h3v11H9z"],
                  ["step", "Step", "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z"], ["stop", "Stop", "M3.5 3.5h9v9h-9z"]];
 const ALLOWED = { ready: ["start", "step", "stop"], running: ["pause", "stop"], paused: ["start", "step", "stop"] };  // in any other state, none
+const BUSY = "The kernel is busy; it hears this as soon as it is done.", PATIENCE = 2000;
 const LOST = "The kernel that held this run is gone. Run the cells again from the top.";
 
 function part(tag, className, parent, text) {
@@ -18,11 +19,18 @@ const clock = s => { const whole = Math.round(s), h = Math.floor(whole / 3600), 
 
 function render({ model, el }) {
   const root = part("div", "wb-panel", el);
-  const row = part("div", "wb-row", root), buttons = buttonRow(row, button => { if (!lost(el)) model.send({ do: "press", button }); }), words = wordsIn(row);
+  let waiting = 0;
+  const ask = message => {  // whatever is heard is answered by new values
+    if (lost(el)) return;
+    model.send(message);
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { notice.textContent = BUSY; }, PATIENCE);
+  };
+  const row = part("div", "wb-row", root), buttons = buttonRow(row, button => ask({ do: "press", button })), words = wordsIn(row);
   const track = part("div", "wb-track", root), fill = part("div", "wb-fill", track);
   track.setAttribute("role", "progressbar");
   track.setAttribute("aria-label", "steps done");
-  const knobs = knobRow(model, root, message => { if (!lost(el)) model.send(message); }), notice = part("div", "wb-notice-line", root), trouble = part("details", "wb-trouble", root);
+  const knobs = knobRow(model, root, ask), notice = part("div", "wb-notice-line", root), trouble = part("details", "wb-trouble", root);
   part("summary", "", trouble, "The run raised an error"); part("pre", "", trouble);
 
   function tell() {
@@ -35,14 +43,14 @@ function render({ model, el }) {
     words(s);
     fill.style.width = s.total ? `${Math.min(100, 100 * s.done / s.total)}%` : s.state === "finished" ? "100%" : "0%";
     if (s.total) { track.setAttribute("aria-valuemax", s.total); track.setAttribute("aria-valuenow", s.done); }
-    notice.textContent = s.notice ?? "";
+    if (s.notice || notice.textContent !== BUSY) notice.textContent = s.notice ?? "";
     const fresh = s.error && trouble.lastChild.textContent !== s.error;
     trouble.hidden = !s.error;
     trouble.firstChild.textContent = !s.error ? "" : s.state === "failed" ? `The run raised ${s.error.trim().split("\n").at(-1)}` : s.error.split("\n")[0];
     trouble.lastChild.textContent = s.error ?? "";
     if (fresh) trouble.open = true;
   }
-  const turned = () => knobs(model.get("values"));
+  const turned = () => { clearTimeout(waiting); if (notice.textContent === BUSY) notice.textContent = ""; knobs(model.get("values")); };
   const parted = () => setTimeout(tell);  // when Jupyter has marked the view
   // JupyterLab's shortcuts look at the focused element first: arrows are for the slider, not for the notebook
   for (const node of root.querySelectorAll("button, input, select, summary")) node.dataset.lmSuppressShortcuts = "true";
@@ -50,7 +58,7 @@ function render({ model, el }) {
   tell(); turned();
   // a page may be older than the run it shows: ask for the present state
   model.send({ do: "hello" });
-  return () => { model.off("change:status", tell); model.off("change:turns", turned); model.off("comm_live_update", parted); root.remove(); };
+  return () => { clearTimeout(waiting); model.off("change:status", tell); model.off("change:turns", turned); model.off("comm_live_update", parted); root.remove(); };
 }
 
 // Whether the kernel is gone: a model cannot tell, but Jupyter marks every view that lost its kernel.
