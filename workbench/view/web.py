@@ -13,8 +13,8 @@ import traitlets
 from .cells import reachable_while_busy
 from .colors import INK, LINES, MAPS, MISSING, PLAIN, STEPS, lut
 from .film import film
-from .pieces import packed, plot_piece, quantity_look, quantity_piece, structure_look, structure_piece
-from .stages import png
+from .pictures import png
+from .pieces import marked_piece, packed, plot_piece, quantity_look, quantity_piece, shown_piece, structure_look
 
 HERE = Path(__file__).parent
 
@@ -102,7 +102,8 @@ class Web:
         if part == "structure":
             self._send_now(f"structure {name}")
         elif part == "mark":
-            self._window.send({"do": "mark", "marked": self.stage.marked})
+            marked = marked_piece(self.stage.board, self.stage.marked)
+            self._window.send({"do": "mark", "marked": marked})
         else:
             self._courier.post(f"{part} {name}")
 
@@ -125,8 +126,8 @@ class Web:
                 "maps": [{"name": name, "colors": lut(name).tobytes()} for name in MAPS],
                 "camera": {key: getattr(stage.camera, key) for key in ("yaw", "pitch", "zoom", "pan")},
                 "link": stage.linked,
-                "marked": stage.marked,
-                "structures": [structure_piece(board, name, stage.up) for name in board.shapes],
+                "marked": marked_piece(board, stage.marked),
+                "structures": [shown_piece(board, name, stage.up) for name in board.shapes],
                 "quantities": [quantity_piece(board, name) for name in self._on_shapes()],
                 "plots": [plot_piece(board, name) for name in board.plots()],
             }
@@ -151,7 +152,7 @@ class Web:
             if name not in places[part]:
                 return
             if part == "structure":
-                piece = structure_piece(board, name, self.stage.up)
+                piece = shown_piece(board, name, self.stage.up)
             else:
                 piece = (quantity_piece if part == "quantity" else plot_piece)(board, name)
             content, buffers = packed(piece)
