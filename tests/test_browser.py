@@ -287,7 +287,7 @@ def test_a_restarted_kernel_is_told_and_a_reloaded_page_keeps_a_picture(lab):
         notebook.page.wait_for_selector(".wb-panel[data-state=running]", timeout=30_000)
         # the still of the beginning, when nothing was on stage, gives way to one of the run
         assert until(notebook, lambda: "running" in notebook.page.evaluate(saved)[0]["data"]["text/plain"])
-        assert not notebook.page.locator("img.jp-needs-light-background").first.is_visible()
+        assert not notebook.page.locator(".wb-kept").first.is_visible()
         notebook.page.evaluate(RESTART)
         notebook.page.wait_for_selector(".wb-panel[data-state=lost]", timeout=10_000)
         assert "Run the cells again" in notebook.page.locator(".wb-notice-line").text_content()
@@ -299,7 +299,7 @@ def test_a_restarted_kernel_is_told_and_a_reloaded_page_keeps_a_picture(lab):
         notebook.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
         notebook.page.wait_for_timeout(500)
         notebook.open(notebook.address)
-        notebook.page.locator("img.jp-needs-light-background").first.wait_for(timeout=20_000)
+        notebook.page.locator(".wb-kept iframe[data-opened]").first.wait_for(timeout=20_000)
     finally:
         notebook.close()
 

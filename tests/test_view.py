@@ -12,7 +12,9 @@ from workbench.shapes import PointCloud, icosphere, sphere
 from workbench.view import Album, SceneError, Stage
 from workbench.view import desk as desk_room
 from workbench.view import explore as explore_room
+from workbench.view import kept as kept_room
 from workbench.view import panel as panel_room
+from workbench.view import stages as stages_room
 from workbench.view.explore import explore
 from workbench.view.knobs import Choice, Slider
 from workbench.view.panel import panel, somebody_looks
@@ -183,10 +185,15 @@ def test_packing_takes_out_the_bytes_and_nothing_else():
     ]
 
 
-def test_a_shown_stage_carries_a_picture_for_pages_without_a_kernel(stage):
-    data = stage._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["image/png"].startswith(b"\x89PNG")
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_shown_stage_leaves_what_pages_without_a_kernel_show(stage, watched, monkeypatch):
+    outputs = []
+    monkeypatch.setattr("IPython.display.display", lambda data, **_: outputs.append(data))
+    monkeypatch.setattr(stages_room, "somebody_looks", lambda: watched)
+    stage._ipython_display_()
+    assert outputs[0]["image/png"].startswith(b"\x89PNG") and "<iframe" in outputs[0]["text/html"]
+    living = ["application/vnd.jupyter.widget-view+json" in data for data in outputs]
+    assert living == ([False, True] if watched else [False])
 
 
 def test_knobs_keep_to_their_range_and_name_their_options():
@@ -287,9 +294,9 @@ def test_nobody_looks_at_a_test():
 
 def test_unwatched_the_run_is_finished_here_and_leaves_a_still(album, monkeypatch):
     shown, play = [], FakePlay()
-    monkeypatch.setattr(desk_room, "display", lambda data, raw, metadata: shown.append(data))
+    monkeypatch.setattr(kept_room, "display", lambda data, raw, metadata: shown.append(data))
     made = panel(play, album, [Slider("lr", 1e-4, 1)])
-    assert play.state == "finished" and set(shown[0]) == {"image/png", "text/plain"}
+    assert play.state == "finished" and set(shown[0]) == {"image/png", "text/html", "text/plain"}
     assert (
         album.board.quantities["height"].values[0] == 5
         and len(album.board.plots()["loss"]["loss"].values) == 5
@@ -303,7 +310,7 @@ def test_watched_the_run_starts_and_its_state_is_told(album, looked_at):
     play.take()
     status = live._desk._controls.status
     assert play.state == "running" and status["done"] == 1 and status["loss"] == 1.0
-    assert set(looked_at[0]) == {"image/png", "text/plain"}  # a page without a kernel shows this output
+    assert set(looked_at[0]) == {"image/png", "text/html", "text/plain"}  # for a page without a kernel
     assert "application/vnd.jupyter.widget-view+json" in looked_at[1]
 
 
@@ -402,6 +409,7 @@ def test_a_notebook_that_nobody_watches_ends_its_run_and_keeps_a_picture(tmp_pat
     assert ["image/png" in output[0].get("data", {}) for output in outputs] == [True, True, False, True]
     assert outputs[1][0]["data"]["text/plain"] == "Panel(finished, step 8 of 8)"
     assert outputs[2][0]["text"] == "False 0\n"
+    assert all(len(output) == 1 and "widgets" not in notebook.metadata for output in outputs[:2])
 
 
 def test_a_structure_in_the_wings_comes_and_goes_with_its_quantities():

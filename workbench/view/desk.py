@@ -10,17 +10,15 @@ import traitlets
 from IPython.display import display
 
 from .cells import reachable_while_busy
+from .kept import STILL, kept
 from .knobs import Knob, described
+from .page import PANEL
 from .scene import Scene
-from .stages import png
 
 HERE = Path(__file__).parent
 
 #: the module the browser loads: plain files, one after the other
-SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in ("frames.js", "formula.js", "panel.js"))
-
-#: stills are white, and say so: in a dark page they keep their ground, and panel.css knows them by it
-STILL = {"needs_background": "light"}
+SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in PANEL)
 
 
 class _Controls(anywidget.AnyWidget):
@@ -50,25 +48,26 @@ class Desk:
         reachable_while_busy(self._controls)
         stage = [scene.widget] if getattr(scene, "widget", None) is not None else []
         self._box = ipywidgets.VBox([*stage, self._controls])
-        self._still, self._keeping = None, threading.Lock()
+        self._kept, self._keeping = None, threading.Lock()
         # a scene may have a place of its own for them, where no page is: a window
         self._hear, self._beside = hear, getattr(scene, "controls", None)
         self._pass_on()
 
     def display(self, words: str) -> None:
-        """Show it in the present cell, after a still picture and words for pages without a kernel.
+        """Show it in the present cell, after the scene and words for pages without a kernel.
 
-        The still is an output of its own: a front end that does not find a widget shows nothing else of the
-        widget's output. Where the widget lives, its style sheet hides the still.
+        What is kept is an output of its own: a front end that does not find a widget shows nothing else of
+        the widget's output. Where the widget lives, it is hidden.
         """
-        self._still = display(still(self.scene, words), raw=True, metadata=STILL, display_id=True)
+        first = kept(self.scene, words, followed=True)
+        self._kept = display(first, raw=True, metadata=STILL, display_id=True)
         display(self._box._repr_mimebundle_() | {"text/plain": words}, raw=True)
 
     def keep(self, words: str) -> None:
-        """Put the present picture and words into the saved output; of two at a time, the later one stays."""
-        if self._still is not None:
+        """Put the present scene and words into the saved output; of two at a time, the later one stays."""
+        if self._kept is not None:
             with self._keeping:
-                self._still.update(still(self.scene, words), raw=True, metadata=STILL)
+                self._kept.update(kept(self.scene, words, followed=True), raw=True, metadata=STILL)
 
     def tell(self, values: Mapping | None = None, status: Mapping | None = None) -> None:
         """Tell the browser of new values or a new state; told of values, it sends the next turn."""
@@ -94,13 +93,3 @@ class Desk:
 
     def _sent(self, values):
         return {name: knob.sent(values[name]) for name, knob in self._knobs.items()}
-
-
-def still(scene: Scene, words: str) -> dict:
-    """A scene's present state as a picture with words, to be displayed raw."""
-    return {"image/png": png(scene.frame()), "text/plain": words}
-
-
-def display_still(scene: Scene, words: str) -> None:
-    """Show a scene's present state as a picture only."""
-    display(still(scene, words), raw=True, metadata=STILL)

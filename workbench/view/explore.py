@@ -1,11 +1,17 @@
 """A scene that follows knobs: no run, only an answer to what a hand turns."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
-from .cells import leaves_with_its_cell, somebody_looks
-from .desk import Desk, display_still
+from .cells import leaves_with_its_cell, parent_request, somebody_looks
+from .desk import Desk
+from .kept import ALONE, show_kept
 from .knobs import Knob
 from .scene import Scene
+from .sweep import Sweep
+
+#: seconds for all of the knobs' answers that a page keeps, and what one takes beside its answer
+PATIENCE, PACKING = 2.0, 0.02
 
 
 def explore(scene: Scene, knobs: Sequence[Knob], answer: Callable, **values) -> None:
@@ -15,8 +21,9 @@ def explore(scene: Scene, knobs: Sequence[Knob], answer: Callable, **values) -> 
             under the knobs
     values  where knobs start: a slider at its low end, a choice at its first option, unless said here
 
-    Where nobody looks, answer is called once and a still picture is left. Raises TypeError for a value that
-    has no knob.
+    Where a notebook is executed and nobody looks, answer is called for positions of the knobs, for about two
+    seconds, and the cell keeps them: they play in its page without a kernel. A script calls it once. Raises
+    TypeError for a value that has no knob.
     """
     names = [knob.name for knob in knobs]
     unknown = sorted(set(values) - set(names))
@@ -29,15 +36,18 @@ def explore(scene: Scene, knobs: Sequence[Knob], answer: Callable, **values) -> 
 def answering(
     scene: Scene, knobs: Sequence[Knob], answer: Callable, values: Mapping, words: str, notice: str = ""
 ) -> None:
-    """Show the scene with knobs that answer(**values) follows; where nobody looks, a still picture.
+    """Show the scene with knobs that answer(**values) follows; where nobody looks, what a page keeps of it.
 
     words   what the saved output says beside its picture
     notice  a sentence under the knobs, as long as no error has to be told there
     """
     now, by_name = dict(values), {knob.name: knob for knob in knobs}
+    began = time.monotonic()
     answer(**now)
     if not somebody_looks() and not getattr(scene, "has_window", False):
-        return display_still(scene, words)
+        most = int(PATIENCE / (time.monotonic() - began + PACKING))
+        # a script makes no page
+        return show_kept(scene, words, Sweep(tuple(knobs), answer, now, most) if parent_request() else ALONE)
 
     def hear(message):
         if message.get("do") != "turn" or message.get("name") not in by_name:

@@ -70,7 +70,7 @@ class Worlds extends Store {
 
 // What the panel takes for a widget's model: knobs whose turns are answered here.
 class Desk {
-  constructor(page, answer) { this.state = { knobs: page.knobs, values: page.values, status: page.status ?? {}, turns: 0 }; this.answer = answer; this.ears = {}; }
+  constructor(page, answer) { this.state = { knobs: page.knobs, values: page.values, status: {}, turns: 0 }; this.answer = answer; this.ears = {}; }
   get(name) { return this.state[name]; }
   on(event, hear) { this.ears[event] = hear; }
   off() {}
@@ -112,7 +112,7 @@ async function open() {
   const arrays = await Arrays.of(page.arrays, bytesOf("wb-arrays"));
   const at = values => placeOf(values, page.knobs, page.stops), store = new Worlds(page, arrays, at(page.values)), view = new StageView(room, store, null);
   if (view.still) return flat(view.notice.textContent.split(": this is")[0]);
-  if (page.knobs.length || page.status) Panel.render({ model: new Desk(page, values => store.show(at(values))), el: room });
+  if (page.knobs.length) Panel.render({ model: new Desk(page, values => store.show(at(values))), el: room });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => view.request());
   addEventListener("keydown", event => {  // space plays wherever it means nothing else
     const button = room.querySelector(".wb-play");

@@ -18,6 +18,9 @@ from .web import MODULES
 
 HERE = Path(__file__).parent
 
+#: the modules of knobs and what belongs to them; the last one exports, to be a widget
+PANEL = ("frames.js", "formula.js", "panel.js")
+
 #: bytes of a page, unless more are asked for
 LIMIT = 5_000_000
 
@@ -107,10 +110,14 @@ def fitted(
 
     Raises PageError where not even the least does.
     """
-    asked = count = combinations(sweep.stops(10**9))
+    asked = combinations(sweep.stops(10**9))
+    count = min(asked, sweep.most)
     room = limit - len(made("", ""))
     while True:
-        stops, bundle = sweep.stops(count), Bundle(bits, room)
+        try:
+            stops, bundle = sweep.stops(count), Bundle(bits, room)
+        except ValueError as error:
+            raise PageError(str(error)) from None
         count = combinations(stops)
         try:
             text = made(*bundle.text(sweep.filmed(scene, stops, bundle)))
@@ -159,7 +166,7 @@ def page(words: str, arrays: str, title: str = "", still: bytes | None = None, a
 
 def script_of() -> str:
     """The modules of stage and panel, and the one that opens a page with them, as one script."""
-    panel = _read("frames.js", "formula.js", "panel.js").replace("export default { render };", "return { render };")
+    panel = _read(*PANEL).replace("export default { render };", "return { render };")
     stage = _read(*(name for name in MODULES if name != "web.js"))
     script = f"{stage}\nconst Panel = (() => {{\n{panel}\n}})();\n{_read('page.js')}"
     if re.search(r"^export |</script", script, re.MULTILINE):

@@ -12,7 +12,8 @@ from jaxtyping import Float
 from workbench.quantities import Quantity
 
 from .cells import cell_id, somebody_looks
-from .desk import Desk, display_still
+from .desk import Desk
+from .kept import show_kept
 from .knobs import Choice, Knob, Slider
 from .scene import Scene
 
@@ -213,7 +214,7 @@ def panel(play, scene: Scene, knobs: Sequence[Knob] = (), start: bool = True) ->
     shown = Panel(play, scene, knobs)
     if not somebody_looks() and not getattr(scene, "has_window", False):
         play.finish()
-        display_still(scene, repr(shown))
+        show_kept(scene, repr(shown))
         shown.close()
         return shown
     if cell:

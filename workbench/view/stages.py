@@ -13,7 +13,6 @@ from .backends import opened, suited
 from .board import Board, Shape
 from .cells import leaves_with_its_cell, parent_request, somebody_looks
 from .painter import Camera
-from .pictures import png
 from .place import Lodging, Place
 from .renderer import PolyscopeMissing
 
@@ -201,12 +200,17 @@ class Stage:
         """Hear from a back-end that its card says something else now."""
         self._lodging.fill()
 
-    def _repr_mimebundle_(self, **_):
-        shown = {"text/plain": repr(self), "image/png": png(self.frame())}
-        if self.screen.widget is None and not somebody_looks():
-            return shown
-        data, _ = self.widget._repr_mimebundle_()
-        return {**data, **shown}
+    def _ipython_display_(self):
+        """Show it, after what the cell keeps for pages without a kernel; where nobody looks, that alone."""
+        from IPython.display import display
+
+        from .kept import STILL, kept
+
+        watched = somebody_looks()
+        display(kept(self, followed=watched), raw=True, metadata=STILL)
+        if watched:
+            data, _ = self.widget._repr_mimebundle_()
+            display(data | {"text/plain": repr(self)}, raw=True)
 
 
 def stage(backend: str | None = None, height: int = 420, up: str = "y") -> Stage:

@@ -21,11 +21,13 @@ class Sweep:
     """Knobs and what follows from them: answer(**values), with a value for every knob, shows it on the scene.
 
     start  knob's name -> where it stands when the page opens; a knob's own first value unless said here
+    most   so many combinations of values at most
     """
 
     knobs: Sequence[Knob] = ()
     answer: Callable[..., None] = lambda: None
     start: Mapping = field(default_factory=dict)
+    most: int = 10_000
 
     @property
     def values(self) -> dict:

@@ -14,7 +14,15 @@ from .cells import reachable_while_busy
 from .colors import INK, LINES, MAPS, MISSING, PLAIN, STEPS, lut
 from .film import film
 from .pictures import png
-from .pieces import marked_piece, packed, plot_piece, quantity_look, quantity_piece, shown_piece, structure_look
+from .pieces import (
+    marked_piece,
+    packed,
+    plot_piece,
+    quantity_look,
+    quantity_piece,
+    shown_piece,
+    structure_look,
+)
 
 HERE = Path(__file__).parent
 

@@ -1,0 +1,203 @@
+"""What a saved notebook shows without a kernel: in JupyterLab, trusted or not, and as nbconvert's page."""
+
+import io
+import json
+import os
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from browser import Notebook, chromium, jupyterlab, notebook
+from PIL import Image
+
+from workbench.quantities import Quantity
+from workbench.shapes import bumpy_sphere, icosphere
+from workbench.view import Album, Stage, kept
+from workbench.view.knobs import Slider
+from workbench.view.sweep import Sweep
+
+SETUP = """
+import numpy as np
+from workbench.quantities import Quantity, Snapshot
+from workbench.shapes import icosphere
+from workbench.training import Play
+from workbench.view import Stage
+from workbench.view.explore import explore
+from workbench.view.panel import Slider, panel
+ball = icosphere(3)
+
+def run(steps):
+    for step in range(1, steps + 1):
+        wave = lambda: Quantity("body", "vertices", np.sin(step * ball.V[:, 1] / 9))
+        yield Snapshot(step, float(np.exp(-step / 9)), {"wave": wave})
+"""
+
+STAGE = """
+stage = Stage(height=320)
+stage.add("ball", ball)
+stage.show("height", Quantity("ball", "vertices", ball.V[:, 1]))
+stage
+"""
+
+EXPLORE = """
+waves = Stage(height=240)
+waves.add("waves", ball)
+sines = lambda k: waves.show("sin", Quantity("waves", "vertices", np.sin(k * ball.V[:, 1])))
+explore(waves, [Slider("k", 1, 9)], sines)
+"""
+
+PANEL = """
+body = Stage(height=240)
+body.add("body", ball)
+live = panel(Play(run(40), steps=40), body)
+"""
+
+OPENED = ".wb-kept iframe[data-opened]"
+
+
+@pytest.fixture
+def ball():
+    """A scene with a ball that is coloured by its height."""
+    album, ball = Album(), icosphere(3)
+    album.add("ball", ball)
+    album.show("height", Quantity("ball", "vertices", ball.V[:, 1]))
+    return album
+
+
+def test_an_output_holds_the_scene_its_picture_and_words(ball):
+    data = kept.kept(ball, "words & <more>")
+    assert data["image/png"].startswith(b"\x89PNG") and data["text/plain"] == "words & <more>"
+    assert "words &amp; &lt;more&gt;" in data["text/html"]
+    assert re.search('<img alt="ball, showing height." src="data:image/', data["text/html"])
+    assert len(data["text/html"]) < 200_000  # most of it is the script that draws, packed
+
+
+def test_a_scene_too_large_for_a_notebook_is_a_picture_that_says_so(ball, monkeypatch):
+    monkeypatch.setattr(kept, "LIMIT", 10_000)
+    page = kept.kept(ball)["text/html"]
+    assert "<iframe" not in page and "<img" in page
+    assert "too large for a notebook; save_html keeps it in a file" in page
+
+
+def test_answers_that_raise_are_told_of_and_the_scene_is_kept(ball):
+    def answer(k):
+        if k > 5:
+            raise FloatingPointError("k is too large")
+
+    page = kept.kept(ball, "k = 1", Sweep([Slider("k", 1, 9)], answer))["text/html"]
+    assert "not kept here: FloatingPointError: k is too large" in page and "<iframe" in page
+
+
+def test_a_body_of_10000_vertices_stays_below_the_limit_of_an_output():
+    stage, body = Stage(), bumpy_sphere(5)
+    stage.add("body", body)
+    stage.show("height", Quantity("body", "vertices", body.V[:, 1]))
+    page = kept.kept(stage)["text/html"]
+    assert "<iframe" in page and len(page) < kept.LIMIT
+
+
+def colourful(picture):
+    return (np.ptp(picture, axis=-1) > 40).mean()
+
+
+def pixels(node):
+    return np.asarray(Image.open(io.BytesIO(node.screenshot())).convert("RGB")).astype(int)
+
+
+def changes(page, node, act):
+    """Whether an element's picture changes within some seconds after act()."""
+    before = pixels(node)
+    act()
+    for _ in range(100):
+        if (np.abs(pixels(node) - before).max(axis=-1) > 8).mean() > 0.004:
+            return True
+        page.wait_for_timeout(50)
+    return False
+
+
+def drag(page, node):
+    box = node.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y + 90, steps=4)
+    page.mouse.up()
+
+
+def keep_picture(page, name):
+    """Leave a screenshot where CI collects pictures, to be looked at."""
+    if folder := os.environ.get("WORKBENCH_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / name)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A notebook that nobody watched while it was executed."""
+    from nbclient import NotebookClient
+
+    made = nbformat.reads(notebook(SETUP, STAGE, EXPLORE, PANEL), as_version=4)
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    client = NotebookClient(made, timeout=120, kernel_name="python3")
+    client.execute(env=environment, cwd=str(tmp_path_factory.mktemp("executed")))
+    return made
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nbconverts_page_turns_and_answers_without_kernel_and_network(executed, browser, tmp_path, scheme):
+    from nbconvert import HTMLExporter
+
+    (tmp_path / "chapter.html").write_text(
+        HTMLExporter(theme=scheme).from_notebook_node(executed)[0], "utf-8"
+    )
+    context = browser.new_context(viewport={"width": 1000, "height": 1500}, offline=True, color_scheme=scheme)
+    page, complaints = context.new_page(), []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.goto(f"file://{tmp_path}/chapter.html")
+    page.wait_for_function(f"() => document.querySelectorAll('{OPENED}').length === 3", timeout=60_000)
+    keep_picture(page, f"nbconvert-{scheme}.png")
+    frames = page.frame_locator(OPENED)
+    canvas = frames.nth(0).locator(".wb-canvas")
+    assert colourful(pixels(canvas)) > 0.05
+    assert changes(page, canvas, lambda: drag(page, canvas))
+    frames.nth(1).locator(".wb-knob input").focus()
+    waves = frames.nth(1).locator(".wb-canvas")
+    assert changes(page, waves, lambda: page.keyboard.press("End"))
+    # nbconvert's own page asks for MathJax and RequireJS, in vain; ours asks for nothing
+    assert [words for words in complaints if "ERR_INTERNET_DISCONNECTED" not in words] == []
+
+
+def shut_down(saved):
+    """End the notebook's kernel, once the notebook is on disk."""
+    saved.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    saved.page.wait_for_timeout(500)
+    saved.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+
+@pytest.mark.browser
+def test_jupyterlab_shows_the_scenes_of_a_kernel_that_is_gone(browser, tmp_path):
+    with jupyterlab(tmp_path) as address:
+        saved = Notebook(browser, address, tmp_path, SETUP, STAGE, PANEL)
+        saved.run_all()
+        saved.page.wait_for_selector(".wb-panel[data-state=finished]", timeout=60_000)
+        assert not saved.page.locator(".wb-kept").first.is_visible()
+        assert not saved.page.locator(OPENED).count()  # under a living view nothing is opened
+        shut_down(saved)
+        page = browser.new_page(viewport={"width": 1000, "height": 1400})
+        page.goto(saved.address)
+        page.locator(OPENED).nth(1).wait_for(timeout=60_000)
+        assert not page.get_by_text("model not found").first.is_visible()
+        canvas = page.frame_locator(OPENED).nth(0).locator(".wb-canvas")
+        assert colourful(pixels(canvas)) > 0.05
+        keep_picture(page, "saved-light.png")
+        assert changes(page, canvas, lambda: drag(page, canvas))
