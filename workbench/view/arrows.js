@@ -1,7 +1,7 @@
 // Arrows: vectors on vertices, on the middles of faces and of edges; lit, as many copies of one arrow.
 
 // more arrows than this are a carpet: an even choice of them is drawn
-const MOST_ARROWS = 12000;
+const MOST_ARROWS = 6000;
 
 const ARROWS_VERTEX = `
 uniform mat4 view, projection; uniform vec4 plane; uniform float stretch, longest, thin, bias;

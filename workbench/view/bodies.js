@@ -120,6 +120,12 @@ class Bodies {
     return this.target;
   }
 
+  // What a reader must be told of a picture that shows less than there is.
+  notes() {
+    const few = (drawn, all) => `${drawn.toLocaleString("en")} of ${all.toLocaleString("en")} arrows drawn`;
+    return [...this.held.values()].flatMap(held => [held.shape.told, ...held.thinned().map(([drawn, all]) => few(drawn, all))].filter(Boolean)).join(" · ");
+  }
+
   // Browsers keep about sixteen contexts alive: give this one back at once.
   release() { this.gl.getExtension("WEBGL_lose_context")?.loseContext(); }
 }

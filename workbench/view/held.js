@@ -53,6 +53,12 @@ class Held {
     return this.chosen[on] ??= fill(this.gl, null, evenChoice(anchorsOf(this.shape, on), MOST_ARROWS));
   }
 
+  // Of vectors that are drawn here by an even choice of them: how many arrows there are, and how many vectors.
+  thinned() {
+    const shown = [...this.quantities.values()].filter(({ kind, on }) => kind === "vector" && this.chosen[on]);
+    return shown.map(({ on }) => [this.chosen[on].length, anchorsOf(this.shape, on).length / 3]).filter(([drawn, all]) => drawn < all);
+  }
+
   // Arrays that a program pulls by index.
   bindTextures(places, seen) {
     ["positions", "normals", "faces", "edges"].forEach((name, unit) => {

@@ -5,8 +5,9 @@ import numpy as np
 from workbench.shapes import CurveNetwork, Mesh
 
 from .arrows import stretch
-from .board import Board, is_overlay
+from .board import Board, Shape, is_overlay
 from .colors import INK, LINES, label_colors, lut, scale
+from .fewer import HUGE, Fewer, fewer
 from .plots import histogram_edges, histogram_rows
 from .textures import texture
 
@@ -32,16 +33,45 @@ def packed(piece) -> tuple[object, list[bytes]]:
 def structure_piece(board: Board, name: str, up: str) -> dict:
     """Positions as float32 (n, 3); faces as uint32 (m, 3) and edges (e, 2), empty where there are none."""
     shape = board.shapes[name]
-    none, closed = np.zeros((0, 3)), isinstance(shape, Mesh) and is_closed(shape)
+    none = np.zeros((0, 3))
     return structure_look(board, name) | {
         "up": up,
         "place": board.place_of(name),
         "V": as_bytes(shape.V if isinstance(shape, Mesh) else shape.X, np.float32),
         "F": as_bytes(shape.F if isinstance(shape, Mesh) else none, np.uint32),
         "E": as_bytes(shape.E if isinstance(shape, CurveNetwork) else none, np.uint32),
-        "closed": closed,
-        "inward": closed and volume(shape) < 0,
     }
+
+
+def shown_piece(board: Board, name: str, up: str) -> dict:
+    """A structure as the browser draws it: a huge mesh by fewer faces, with the way back to its own.
+
+    closed  whether nobody sees its inside from outside
+    inward  whether its faces turn the wrong way
+    """
+    shape = board.shapes[name]
+    if not isinstance(shape, Mesh):
+        return structure_piece(board, name, up)
+    less = fewer_of(shape)
+    drawn = less.mesh if less else shape
+    closed = is_closed(drawn)
+    piece = structure_piece(board, name, up) if less is None else {
+        **structure_look(board, name), "up": up, "place": board.place_of(name), "E": b"",
+        "V": as_bytes(drawn.V, np.float32), "F": as_bytes(drawn.F, np.uint32), "told": less.words,
+        "vertexOf": as_bytes(less.vertex_of, np.uint32), "faceOf": as_bytes(less.face_of, np.uint32),
+    }
+    return piece | {"closed": closed, "inward": closed and volume(drawn) < 0}
+
+
+def fewer_of(shape: Shape) -> Fewer | None:
+    """What is drawn in the place of a huge mesh; None where the shape itself is drawn."""
+    return fewer(shape) if isinstance(shape, Mesh) and shape.n_faces > HUGE else None
+
+
+def marked_piece(board: Board, marked: dict | None) -> dict | None:
+    """A picked vertex, with the one that is drawn for it in a huge mesh."""
+    less = fewer_of(board.shapes.get(marked["name"])) if marked else None
+    return marked if less is None else {**marked, "drawn": int(less.drawn_as[marked["vertex"]])}
 
 
 def structure_look(board: Board, name: str) -> dict:
@@ -53,7 +83,9 @@ def structure_look(board: Board, name: str) -> dict:
 
 def quantity_piece(board: Board, name: str) -> dict:
     """What a quantity looks like, and its values as float32; a row with anything missing is missing."""
-    values = board.quantities[name].values
+    quantity = board.quantities[name]
+    less, values = fewer_of(board.shapes.get(quantity.of)), quantity.values
+    values = values if less is None else values[less.taken(quantity.on)]
     return quantity_look(board, name) | {"values": as_bytes(drawable(values), np.float32)}
 
 

@@ -15,6 +15,7 @@ class StageView {
     this.readout = make("div", "wb-readout", this.scene);
     this.help = make("div", "wb-help", this.scene, HELP);
     this.notice = make("div", "wb-notice", this.scene);
+    this.notes = make("div", "wb-notes", this.scene);
     this.legends = make("div", "wb-legends", this.main);
     this.beside = make("div", "wb-beside", this.root);
     this.wake();
@@ -104,6 +105,8 @@ class StageView {
     const soft = this.pace.soft();
     this.paint(this.bodies, cells, ratio, 0, soft);
     if (soft) this.pace.measure(this.bodies.gl);
+    const notes = this.bodies.notes();
+    if (notes !== this.noted) this.notes.textContent = this.noted = notes;
   }
 
   // Asking the page for its colours costs about as much as all else that is said of a picture: not at every one.
@@ -128,7 +131,7 @@ class StageView {
   stand(shape) {
     const { store } = this, { marked } = store, known = new Set();
     for (const quantity of store.quantities.values()) if (quantity.of === shape.name) known.add(quantity.name);
-    return { shape, seen: store.seenOn(shape.name), over: store.over(shape.name), known, marked: marked?.name === shape.name ? drawnVertex(shape, marked.vertex) : -1 };
+    return { shape, seen: store.seenOn(shape.name), over: store.over(shape.name), known, marked: marked?.name === shape.name ? marked.drawn ?? drawnVertex(shape, marked.vertex) : -1 };
   }
 
   // Words in the page change only when they are others.
@@ -212,7 +215,7 @@ class StageView {
 
   pick(hit) {
     const { name, vertex, face, edge } = whole(hit);
-    this.store.marked = { name, vertex };
+    this.store.marked = { name, vertex, drawn: hit.vertex };
     for (const view of this.store.views) view.request();
     this.send({ do: "pick", name, vertex, face, edge });
   }
