@@ -29,7 +29,7 @@ class Store {
     else if (message.do === "mark") this.marked = message.marked;
     else if (message.do === "looks") this.dress(piece);
     if (message.do === "film") for (const view of this.views) view.menu.film?.(message, buffers);
-    if (piece) this.wishes.after(message.do, piece.name);
+    if (piece) this.wishes.after(["looks", "plot"].includes(message.do) && message.wish);
     for (const view of this.views) message.do === "say" ? view.say(message) : message.do === "still" ? view.showStill(buffers[0]) : view.request();
   }
 

@@ -89,7 +89,7 @@ class Web:
     title = "WebGL in the cell"
 
     def __init__(self, stage):
-        self.stage, self._version = stage, 0
+        self.stage, self._version, self._wish = stage, 0, None
         self._courier, self._window = Courier(self._send_now), None
 
     @property
@@ -155,7 +155,8 @@ class Web:
                 looks = {"structures": [structure_look(board, key) for key in board.shapes]}
                 looks["quantities"] = [quantity_look(board, key) for key in self._on_shapes()]
                 content, buffers = packed(looks)
-                return self._window.send({"do": "looks", "version": self._version, "piece": content}, buffers)
+                told = {"do": "looks", "version": self._version, "wish": self._wish}
+                return self._window.send(told | {"piece": content}, buffers)
             places = {"structure": board.shapes, "quantity": board.quantities, "plot": board.plots()}
             if name not in places[part]:
                 return
@@ -164,7 +165,8 @@ class Web:
             else:
                 piece = (quantity_piece if part == "quantity" else plot_piece)(board, name)
             content, buffers = packed(piece)
-            self._window.send({"do": part, "version": self._version, "piece": content}, buffers)
+            told = {"do": part, "version": self._version, "wish": self._wish}
+            self._window.send(told | {"piece": content}, buffers)
 
     def _send_world(self):
         content, buffers = packed(self.world())
@@ -181,6 +183,7 @@ class Web:
         elif do == "pick" and message.get("name") in stage.board.shapes:
             stage.picked(message["name"], int(message["vertex"]), message.get("face"), message.get("edge"))
         elif do == "look":
+            self._wish = message.get("wish")
             self._look(message["name"], message["how"])
         elif do == "camera":
             seat = {key: float(message[key]) for key in ("yaw", "pitch", "zoom")}
@@ -197,3 +200,4 @@ class Web:
             self.stage.look(name, **how)
         except (TypeError, ValueError) as error:
             self.widget.send({"do": "say", "words": str(error)})
+            self.changed("looks", "")

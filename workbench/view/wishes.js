@@ -3,7 +3,7 @@
 const PATIENCE = 500;  // milliseconds to wait for the kernel's answer before the next wish leaves
 
 class Wishes {
-  constructor(store) { this.store = store; this.kept = new Map(); this.unsent = new Map(); this.waiting = 0; }
+  constructor(store) { this.store = store; this.kept = new Map(); this.unsent = new Map(); this.waiting = 0; this.count = 0; this.mine = Math.random().toString(36).slice(2); }
 
   add(name, how) {
     this.kept.set(name, { ...this.kept.get(name), ...how });
@@ -14,16 +14,16 @@ class Wishes {
 
   leave() {
     if (this.waiting) return;
-    for (const [name, how] of this.unsent) this.store.send({ do: "look", name, how });
+    for (const [name, how] of this.unsent) this.store.send({ do: "look", name, how, wish: this.last = `${this.mine} ${++this.count}` });
     if (this.unsent.size) this.waiting = setTimeout(() => { this.waiting = 0; this.leave(); }, PATIENCE);
     this.unsent.clear();
   }
 
   // What the kernel says counts, once it has answered the last wish.
-  after(what, name) {
-    if (what === "looks" || what === "plot") {
+  after(wish) {
+    if (wish && wish === this.last) {
       clearTimeout(this.waiting); this.waiting = 0;
-      if (!this.unsent.size) { what === "plot" ? this.kept.delete(name) : this.kept.clear(); if (what === "looks") this.store.chosen.clear(); }
+      if (!this.unsent.size) { this.kept.clear(); this.store.chosen.clear(); }
       this.leave();
     }
     for (const wished of this.kept.keys()) this.wear(wished);
