@@ -30,7 +30,10 @@ function legendNode({ name, all, seen, over = [] }, choose) {
     const entry = make("span", "wb-over", node);
     if (quantity.kind === "scalar") { make("span", "wb-title", entry, quantity.title); scaleIn(entry, quantity); }
     else if (quantity.kind === "label") quantity.labels.slice(0, MOST_LABELS).forEach((label, i) => dotIn(entry, label, quantity.colors.slice(3 * i, 3 * i + 3)));
-    else dotIn(entry, quantity.title, inkOf(quantity)).firstChild.classList.add(quantity.kind === "vector" ? "wb-arrow" : "wb-line");
+    else {
+      dotIn(entry, quantity.title, inkOf(quantity)).firstChild.classList.add(quantity.kind === "vector" ? "wb-arrow" : "wb-line");
+      if (quantity.absent) make("span", "wb-end", entry, `${quantity.absent} missing`);
+    }
   }
   return node;
 }
@@ -77,5 +80,5 @@ function entriesOf({ stands }) {
   const scale = ({ low, high, colors, absent }) => [{ words: shortNumber(low), quiet: true }, { bar: colors }, { words: shortNumber(high), quiet: true }, ...(absent ? [{ words: `${absent} missing`, quiet: true }] : [])];
   const labels = ({ labels, colors }) => labels.slice(0, MOST_LABELS).map((words, i) => ({ words, dot: `rgb(${colors.slice(3 * i, 3 * i + 3).join(",")})` }));
   return stands.flatMap(({ seen, over }) => [seen, ...over].filter(Boolean).flatMap(quantity => quantity.kind === "scalar" ? [{ words: quantity.title }, ...scale(quantity)]
-    : quantity.kind === "label" ? labels(quantity) : quantity.overlay ? [{ words: quantity.title, dot: `rgb(${inkOf(quantity).join(",")})` }] : [{ words: quantity.title }]));
+    : quantity.kind === "label" ? labels(quantity) : quantity.overlay ? [{ words: quantity.title, dot: `rgb(${inkOf(quantity).join(",")})` }, ...(quantity.absent ? [{ words: `${quantity.absent} missing`, quiet: true }] : [])] : [{ words: quantity.title }]));
 }

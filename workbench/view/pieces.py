@@ -144,6 +144,15 @@ def _texture_piece(what):
     return {"key": what.key, "width": pixels.shape[1], "height": pixels.shape[0], "pixels": pixels.tobytes()}
 
 
+def once(piece: dict, sent: set[str]) -> dict:
+    """A quantity's piece without the pixels of a texture whose key was sent before; else its key is noted."""
+    key = piece.get("texture", {}).get("key")
+    if key in sent:
+        return piece | {"texture": {"key": key}}
+    sent.update({key} - {None})
+    return piece
+
+
 def plot_piece(board: Board, plot: str) -> dict:
     """All series of one plot, with what its kind needs: bins for a histogram, colours for a matrix."""
     series, look = board.plots()[plot], board.look_of(plot)

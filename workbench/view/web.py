@@ -16,6 +16,7 @@ from .film import film
 from .pictures import png
 from .pieces import (
     marked_piece,
+    once,
     packed,
     plot_piece,
     quantity_look,
@@ -91,6 +92,7 @@ class Web:
     def __init__(self, stage):
         self.stage, self._version, self._wish = stage, 0, None
         self._courier, self._window = Courier(self._send_now), None
+        self._pictures: set[str] = set()  # keys of textures that every open page has
 
     @property
     def widget(self) -> anywidget.AnyWidget:
@@ -127,6 +129,8 @@ class Web:
         """All that is on stage, as pieces."""
         stage, board = self.stage, self.stage.board
         with board.lock:
+            quantities = [quantity_piece(board, name) for name in self._on_shapes()]
+            self._pictures = {piece["texture"]["key"] for piece in quantities if "texture" in piece}
             return {
                 "version": self._version,
                 "height": stage.height,
@@ -136,7 +140,7 @@ class Web:
                 "link": stage.linked,
                 "marked": marked_piece(board, stage.marked),
                 "structures": [shown_piece(board, name, stage.up) for name in board.shapes],
-                "quantities": [quantity_piece(board, name) for name in self._on_shapes()],
+                "quantities": quantities,
                 "plots": [plot_piece(board, name) for name in board.plots()],
             }
 
@@ -153,7 +157,8 @@ class Web:
                 return self._send_world()
             if part == "looks":
                 looks = {"structures": [structure_look(board, key) for key in board.shapes]}
-                looks["quantities"] = [quantity_look(board, key) for key in self._on_shapes()]
+                seen = [quantity_look(board, key) for key in self._on_shapes()]
+                looks["quantities"] = [once(look, self._pictures) for look in seen]
                 content, buffers = packed(looks)
                 told = {"do": "looks", "version": self._version, "wish": self._wish}
                 return self._window.send(told | {"piece": content}, buffers)
@@ -164,6 +169,7 @@ class Web:
                 piece = shown_piece(board, name, self.stage.up)
             else:
                 piece = (quantity_piece if part == "quantity" else plot_piece)(board, name)
+                piece = once(piece, self._pictures)
             content, buffers = packed(piece)
             told = {"do": part, "version": self._version, "wish": self._wish}
             self._window.send(told | {"piece": content}, buffers)
