@@ -20,8 +20,8 @@ def tagged(notebook, start):
     }
 
 
-def executed(path, solved=False):
-    """The chapter after a run with its tiny Config, and with its exercises solved or untouched."""
+def executed(path, folder, solved=False):
+    """The chapter after a run in a folder with its tiny Config, its exercises solved or untouched."""
     notebook = nbformat.read(path, as_version=4)
     parameters = tagged(notebook, "parameters")[""]
     parameters.source, count = re.subn(r"Config\.preset\(.*?\)", "Config.tiny()", parameters.source)
@@ -29,7 +29,8 @@ def executed(path, solved=False):
     if solved:
         for name, cell in tagged(notebook, "exercise:").items():
             cell.source = (path.parent / "solutions" / path.stem / f"{name}.py").read_text()
-    NotebookClient(notebook, timeout=300, kernel_name="python3").execute()
+    place = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute()
     return notebook
 
 
@@ -49,8 +50,8 @@ def test_a_chapter_is_stored_without_outputs(path):
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_a_chapter_runs_and_leaves_still_pictures(path):
-    notebook = executed(path)
+def test_a_chapter_runs_and_leaves_still_pictures(path, tmp_path):
+    notebook = executed(path, tmp_path)
     pictures = [
         output
         for cell in notebook.cells
@@ -63,8 +64,8 @@ def test_a_chapter_runs_and_leaves_still_pictures(path):
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_every_exercise_has_a_solution_that_passes(path):
-    notebook = executed(path, solved=True)
+def test_every_exercise_has_a_solution_that_passes(path, tmp_path):
+    notebook = executed(path, tmp_path, solved=True)
     exercises, checks = tagged(notebook, "exercise:"), tagged(notebook, "check:")
     assert exercises.keys() == checks.keys()
     assert all(said(cell).startswith("Right") for cell in checks.values())

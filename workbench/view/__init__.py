@@ -1,17 +1,25 @@
 """A stage to show quantities on: in a notebook's cell, in memory, as still pictures; a panel for a run."""
 
+from importlib import import_module
+
 from .colors import Look
 from .linked import link
 from .scene import Album, Scene, SceneError
 from .textures import Texture
 
-__all__ = ["Album", "Look", "Scene", "SceneError", "Stage", "Texture", "link", "stage"]
+__all__ = [
+    "Album", "Look", "Recording", "Scene", "SceneError", "Stage", "Texture", "browse", "compare", "link",
+    "scrub", "stage",
+]
+
+#: names that need widgets, and the modules they come from: loaded when first asked for
+LATER = {
+    "Stage": "stages", "stage": "stages", "browse": "browsing",
+    "Recording": "recording", "compare": "recording", "scrub": "recording",
+}
 
 
 def __getattr__(name):
-    """Load the stage, which needs widgets, when it is first named."""
-    if name in ("Stage", "stage"):
-        from . import stages
-
-        return getattr(stages, name)
+    if name in LATER:
+        return getattr(import_module(f"{__name__}.{LATER[name]}"), name)
     raise AttributeError(f"workbench.view has no {name!r}; it has {', '.join(__all__)}")
