@@ -19,7 +19,7 @@ LIBRARIES = {"libX11.so.6": "libx11-6", "libGL.so.1": "libgl1"}
 HAND, SCENE, REST = 60.0, 30.0, 10.0
 #: pixels of the window's width that Polyscope's panels cover, at both sides
 SIDES = 650
-#: seconds after which a hand that does nothing counts as gone; and the longest to read before drawing
+#: seconds after which a hand that does nothing counts as gone; and for how long messages are read at least
 LINGER, READING = 1.0, 0.05
 
 
@@ -69,7 +69,7 @@ class Loop:
         self.props.sides = SIDES
         self.props.home({})
         self.io, self._picked, self._hand, self._seat = psim.GetIO(), None, None, None
-        self.touched = self.changed = 0.0
+        self.touched = self.changed = self._drawing = 0.0
 
     def work(self) -> None:
         """Until the window or the line is closed."""
@@ -77,15 +77,18 @@ class Loop:
         while not self.ps.window_requests_close():
             began = time.monotonic()
             self._read(began)
+            before = time.monotonic()
             self.ps.frame_tick()
+            self._drawing = time.monotonic() - before
             self._watch_hand(began)
             self._tell_pick()
             self._sleep(began)
-        wire.send(self.line, {"do": "closed"})
+        wire.send(self.line, {"do": "closed", "words": "closed"})
 
     def _read(self, began):
-        """The messages that are here; where they never end, the window is drawn between them."""
-        while self.line.poll(0) and time.monotonic() - began < READING:
+        """The messages that are here; where they never end, the window is drawn half of the time."""
+        longest = max(READING, self._drawing)
+        while self.line.poll(0) and time.monotonic() - began < longest:
             piece = wire.receive(self.line)
             if piece["do"] in ("controls", "plots"):
                 self.controls.take(piece)
@@ -146,9 +149,13 @@ def main(number: int) -> None:
     try:
         Loop(line).work()
     except (EOFError, ConnectionError):
-        return  # the kernel has gone, or wants no window any more
+        os._exit(0)  # the kernel has gone, or wants no window any more: nobody waits for GL to tidy up
     except wire.WireError:
         sys.exit("the window's process was sent something that is no message of ours")
+    except Exception as error:
+        words = f"lost by an error in it ({type(error).__name__}: {error})"
+        wire.send(line, {"do": "closed", "words": words})
+    os._exit(0)
 
 
 if __name__ == "__main__":

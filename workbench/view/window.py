@@ -72,6 +72,7 @@ class Window:
     def seen(self, seconds: float = 10.0) -> UInt8[np.ndarray, "h w 3"] | None:
         """What the window shows now, without panels; None where no window answers in time."""
         number = uuid.uuid4().hex
+        self._seen = queue.SimpleQueue()  # what came too late for others is nobody's
         self._renderer.say({"do": "picture", "number": number})
         try:
             while (piece := self._seen.get(timeout=seconds))["number"] not in (number, None):
@@ -123,7 +124,7 @@ class Window:
         elif do == "camera" and (stage := self._stage()) is not None and stage.screen is self:
             stage.camera = camera_at(piece, self._camera.yaw, stage.up)
         elif do == "closed":
-            self.lost = "closed"
+            self.lost = piece["words"]
         elif do in ("up", "broken"):
             self.lost = None if do == "up" else self.lost or _ending_words(piece["words"])
             self._seen.put({"number": None})
