@@ -78,7 +78,7 @@ class Arrows {
     const { made, places } = this.programs.get("arrows", [ARROWS_VERTEX, ARROWS_FRAGMENT], `ON=${on}`);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);
-    gl.uniform3fv(places.plain, quantity.ink ?? style.ink);
+    gl.uniform3fv(places.plain, quantity.ink ?? (shape.F.length ? style.ink : style.curve));
     const longest = Math.max(quantity.longest * quantity.stretch, 1e-30);
     gl.uniform1f(places.stretch, quantity.stretch); gl.uniform1f(places.longest, longest);
     gl.uniform1f(places.thin, 0.55 * style.ratio * pixelOf(lens, style));

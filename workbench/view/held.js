@@ -42,7 +42,7 @@ class Held {
 
   buffer(name) {
     const { gl, shape } = this;
-    if (name === "elements") return this.buffers.elements ??= fill(gl, null, shape.F, gl.ELEMENT_ARRAY_BUFFER);
+    if (name === "elements") return this.buffers.elements ??= fill(gl, null, facesAlongCurve(shape), gl.ELEMENT_ARRAY_BUFFER);
     return this.buffers[name] ??= fill(gl, null, name === "positions" ? shape.V : normalsOf(shape));
   }
 

@@ -25,7 +25,10 @@ void main() {
 #else
   from = to = vec3(0.0);
 #endif
-  p.z = min(p.z, -1e-6); q.z = min(q.z, -1e-6);
+  float near = projection[3][2] / (projection[2][2] - 1.0);  // what is nearer than that to the eye has no place on the screen
+  bool behind = min(p.z, q.z) > -near;
+  if (p.z > -near) p = mix(p, q, clamp((-near - p.z) / (q.z - p.z), 0.0, 1.0));
+  if (q.z > -near) q = mix(q, p, clamp((-near - q.z) / (p.z - q.z), 0.0, 1.0));
   vec4 cp = projection * (p + vec4(0, 0, bias, 0)), cq = projection * (q + vec4(0, 0, bias, 0));
   vec2 s = (projection * p).xy / -p.z * 0.5 * room, t = (projection * q).xy / -q.z * 0.5 * room, along = t - s;
   length_ = length(along);
@@ -35,7 +38,7 @@ void main() {
   vec2 screen = (last ? t : s) + side * across + along * (last ? r : -r);
   float depth = last ? cq.z / cq.w : cp.z / cp.w;
   beyond = dot(plane.xyz, last ? Q : P) - plane.w;
-  gl_Position = away ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(screen / (0.5 * room), depth, 1.0);
+  gl_Position = away || behind ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(screen / (0.5 * room), depth, 1.0);
 }`;
 
 const LINES_FRAGMENT = `

@@ -17,16 +17,19 @@ class Pace {
     return soft;
   }
 
-  // How long the graphics card (or the processor in its place) is at a soft picture: asked until it is done.
-  measure(gl) {
+  // How long the graphics card (or the processor in its place) is at a picture: asked until it is done. Where rough ones
+  // are quick, soft ones are tried again by and by: the first took long because the shaders were made.
+  measure(gl, soft) {
     if (this.asking) return;
     const began = performance.now(), fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
     const ask = () => {
       const spent = performance.now() - began, done = gl.isContextLost() || gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED;
       if (!done && spent < 1000) { this.asking = setTimeout(ask, 3); return; }
-      this.asking = 0; this.cost = this.cost ? 0.6 * this.cost + 0.4 * spent : spent;
+      this.asking = 0;
       gl.deleteSync(fence);
+      if (soft) this.cost = spent < this.cost ? 0.3 * this.cost + 0.7 * spent : 0.7 * this.cost + 0.3 * spent;
+      else if (spent < QUICK / 2) this.cost *= 0.8;
     };
     this.asking = setTimeout(ask, 3);
   }

@@ -90,6 +90,15 @@ function alongCurve(V, F, low, high) {
   return Uint32Array.from(keys, key => key % 2 ** 22);
 }
 
+// The faces of a mesh that is large enough to be drawn faster in that order.
+function facesAlongCurve(shape) {
+  const { F } = shape;
+  if (F.length < 90_000) return F;
+  const { order } = treeOf(shape), sorted = new Uint32Array(F.length);
+  for (let i = 0; i < order.length; i++) { const a = 3 * i, b = 3 * order[i]; sorted[a] = F[b]; sorted[a + 1] = F[b + 1]; sorted[a + 2] = F[b + 2]; }
+  return sorted;
+}
+
 function enters(boxes, at, o, inverse, best) {
   let from = 0, to = best;
   for (let k = 0; k < 3; k++) {

@@ -6,7 +6,7 @@ from workbench.shapes import CurveNetwork, Mesh
 
 from .arrows import stretch
 from .board import Board, Shape, is_overlay
-from .colors import INK, LINES, label_colors, lut, scale
+from .colors import LINES, label_colors, lut, scale
 from .fewer import HUGE, Fewer, fewer
 from .plots import histogram_edges, histogram_rows
 from .textures import texture
@@ -132,7 +132,7 @@ def _arrows_look(board, name):
         "stretch": stretch(board.shapes[quantity.of], quantity, board.look_of(name)),
         "longest": float(np.linalg.norm(quantity.values[known], axis=1).max(initial=0.0)),
         "absent": int((~known).sum()),
-        "ink": (INK, *LINES)[vectors.index(name) % (1 + len(LINES))],
+        "ink": (None, *LINES)[vectors.index(name) % (1 + len(LINES))],
     }
 
 

@@ -104,7 +104,7 @@ class StageView {
     this.nameCells(cells);
     const soft = this.pace.soft();
     this.paint(this.bodies, cells, ratio, 0, soft);
-    if (soft) this.pace.measure(this.bodies.gl);
+    this.pace.measure(this.bodies.gl, soft);
     const notes = this.bodies.notes();
     if (notes !== this.noted) this.notes.textContent = this.noted = notes;
   }
