@@ -137,7 +137,7 @@ function sliderKnob(knob, label, send, see = () => {}) {
   const input = part("input", "", label), shown = part("output", "", label);
   Object.assign(input, { type: "range", min: 0, max: 1, step: knob.whole ? 1 / (knob.high - knob.low) : 0.002 });
   let held = false;
-  const value = () => { const v = back(f(knob.low) + span * Number(input.value)); return knob.whole ? Math.round(v) : v; };
+  const value = () => { const at = Number(input.value), v = at <= 0 ? knob.low : at >= 1 ? knob.high : back(f(knob.low) + span * at); return knob.whole ? Math.round(v) : v; };  // the ends themselves, not their logarithms back
   const say = v => { const words = knob.top && v >= knob.high * (1 - 1e-9) ? knob.top : brief(v); see(v); shown.textContent = words; input.setAttribute("aria-valuetext", words); input.style.setProperty("--wb-share", `${100 * Number(input.value)}%`); };
   input.onpointerdown = () => { held = true; };
   input.onpointerup = input.onpointercancel = input.onblur = () => { held = false; };
