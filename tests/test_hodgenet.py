@@ -12,7 +12,7 @@ from workbench.operators.laplacian import cotan_laplacian
 from workbench.operators.pencil import StarError
 from workbench.operators.spectrum import SpectrumError, spectrum
 from workbench.papers.hodgenet import HodgeNet, Solve, hodge_eigs, surface
-from workbench.papers.hodgenet.method import Stars, spectral_features, star0, star1
+from workbench.papers.hodgenet.method import Stars, on_symmetric, spectral_features, star0, star1
 from workbench.papers.hodgenet.pooling import at_faces, of_meshes
 from workbench.shapes import Mesh, MeshError, bumpy_sphere
 
@@ -113,9 +113,16 @@ def test_features_do_not_see_signs():
     H, x = torch.randn(5, 4), torch.randn(7, 3, 5)
     signs = torch.tensor([1.0, -1, -1, 1, -1])
     assert torch.equal(spectral_features([H], [x]), spectral_features([H], [x * signs]))
-    G = spectral_features([H], [x]).view(7, 3, 3, 4)
-    right = sum(H[i, 1] * torch.outer(x[2, :, i], x[2, :, i]) for i in range(5))
-    torch.testing.assert_close(G[2, :, :, 1], right)
+
+
+def test_features_are_upper_triangles_and_a_layer_reads_them_as_matrices():
+    torch.manual_seed(0)
+    H, x, layer = torch.randn(5, 4), torch.randn(7, 3, 5), torch.nn.Linear(36, 2)
+    full = torch.einsum("ij,vli,vqi->vlqj", H, x, x)
+    G = spectral_features([H], [x])
+    rows, columns = torch.triu_indices(3, 3)
+    torch.testing.assert_close(G.view(7, 6, 4), full[:, rows, columns])
+    torch.testing.assert_close(on_symmetric(layer, G, 3), layer(full.flatten(1)))
 
 
 @pytest.mark.parametrize("at, count", [("vertices", "n_vertices"), ("faces", "n_faces"), ("mesh", None)])

@@ -32,7 +32,7 @@ class Fronts:
 
     order  (n,) the vertex at each position
     edges  (e,) the edges sorted by the position of their earlier end
-    late   (e,) and early (e,): the vertices at both ends of the edges so sorted
+    late   (e,) and early (e,): the positions of both ends of the edges so sorted
     """
 
     order: Int[np.ndarray, " n"]
@@ -55,7 +55,7 @@ def fronts(edges: Int[np.ndarray, "e 2"], X: Float[np.ndarray, "n 3"], leaf: int
     ends = np.sort(place[edges], axis=1)
     by_early = np.lexsort(ends.T[::-1])
     early, late = ends[by_early].T
-    return Fronts(order, by_early, order[late], order[early], _linked(label[order], early, late))
+    return Fronts(order, by_early, late, early, _linked(label[order], early, late))
 
 
 def _dissected(edges, X, leaf):

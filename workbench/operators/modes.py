@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
-from scipy.linalg import eigh
 
 from workbench.operators.lanczos import Krylov, orthonormal
 from workbench.operators.pencil import Pencil
@@ -45,14 +44,16 @@ def lowest_modes(
     extra: int = 0,
     tolerance: float = 1e-5,
     nearby: Modes | None = None,
+    keep_factor: bool = False,
 ) -> Modes:
     """The m lowest modes with residuals |S psi - lambda psi| <= tolerance lambda_m, and `extra` rough ones.
 
     An eigenvalue errs by its residual squared over a gap: 1e-5 leaves 1e-9 and less. Extra ones are what the
     same Krylov space knows of the next eigenpairs; they are orthogonal to the m. nearby: the modes of
     another pencil on the same pattern, in whose span the space then begins; its size follows from the
-    residuals either way. The result is the same up to the tolerance. Raises SpectrumError when there are
-    fewer dimensions than modes, or the residuals stay large.
+    residuals either way. The result is the same up to the tolerance. keep_factor: for `beside`, which needs
+    it; it is the largest array of all. Raises SpectrumError when there are fewer dimensions than modes, or
+    the residuals stay large.
     """
     count = m + extra
     if not 1 <= m <= count <= pencil.dimensions:
@@ -62,9 +63,21 @@ def lowest_modes(
         return _dense(pencil, count)
     c = _shift(pencil, count) if nearby is None else nearby.evals[-1] / 15
     solve = pencil.shifted_solver(c)
-    krylov = Krylov(solve, pencil.size, BLOCK, 5 * count, _start(pencil, nearby))
-    krylov.grow_to(min(count + m, pencil.dimensions - 2 * BLOCK))
-    return _converged(pencil, krylov, m, count, solve, c, tolerance)
+    room = pencil.dimensions - 2 * BLOCK
+    krylov = Krylov(solve, pencil.size, BLOCK, 3 * count, _start(pencil, nearby))
+    krylov.grow_to(min(3 * count if nearby is None else 2 * count, room))
+    evals, s, polish = _converged(krylov, m, count, c, tolerance, min(16 * count + 400, room))
+    basis, newest = krylov.basis, krylov.newest
+    if not keep_factor:
+        del solve, krylov                               # the largest array goes before others come
+    psi = basis @ s
+    psi += newest @ polish
+    psi = orthonormal(psi)[0]
+    residual = _residual(pencil, evals[:m], psi[:, :m])
+    if not residual <= 10 * tolerance:
+        raise SpectrumError(f"{basis.shape[1]} dimensions left a residual of {residual:.1e} lambda_{m}; "
+                            f"{tolerance:.0e} was asked for")
+    return Modes(pencil, evals, psi, solve if keep_factor else None, c, basis.shape[1], residual)
 
 
 def _dense(pencil, count):
@@ -72,29 +85,31 @@ def _dense(pencil, count):
     S = pencil.S.toarray()
     null = pencil.null if isinstance(pencil.null, np.ndarray) else pencil.null.toarray()
     S += 2 * np.trace(S) * null @ null.T
-    evals, psi = eigh(S, subset_by_index=[0, count - 1], driver="evr", check_finite=False)
-    return Modes(pencil, evals, psi, None, 0.0, pencil.size, 0.0)
+    evals, psi = np.linalg.eigh(S)
+    return Modes(pencil, evals[:count], psi[:, :count].copy(), None, 0.0, pencil.size, 0.0)
 
 
-def _converged(pencil, krylov, m, count, solve, c, tolerance):
-    """Let the space grow until the m lowest have the residual asked for, measured with S itself."""
-    most = min(16 * count + 400, pencil.dimensions - 2 * BLOCK)
+def _converged(krylov, m, count, c, tolerance, room):
+    """Let the space grow until the m lowest have the residual asked for, as its coupling tells.
+
+    Returns the eigenvalues, the Ritz vectors in the basis (k, count), and what an inverse iteration adds to
+    them from the newest block: it costs no solve, and leaves the residual that was estimated.
+    """
     while True:
         evals, theta, s = krylov.eigenpairs(c)
-        leak = krylov.coupling @ s[-BLOCK:, :count]
-        estimate = (np.linalg.norm(leak, axis=0) / theta[:count] ** 2)[:m].max() / evals[m - 1]
-        if estimate <= tolerance or krylov.m >= most:
-            break
-        decades = np.log10(estimate / tolerance)
-        krylov.grow_to(min(krylov.m + BLOCK * max(1, int(decades * count / 80)), most))
-    # an inverse iteration that costs no solve: it leaves the residual that was estimated
-    psi = orthonormal(krylov.basis @ s[:, :count] + krylov.newest @ (leak / theta[:count]))[0]
-    misfit = pencil.S @ psi[:, :m] - psi[:, :m] * evals[:m]
-    residual = float(np.linalg.norm(misfit, axis=0).max() / evals[m - 1])
-    if not residual <= 10 * tolerance:
-        raise SpectrumError(f"{krylov.m} dimensions left a residual of {residual:.1e} lambda_{m}; "
-                            f"{tolerance:.0e} was asked for")
-    return Modes(pencil, evals[:count], psi, solve, c, krylov.m, residual)
+        leak = krylov.coupling @ s[-BLOCK:, :count] / theta[:count]
+        estimate = (np.linalg.norm(leak, axis=0) / theta[:count])[:m].max() / evals[m - 1]
+        if estimate <= tolerance or krylov.m >= room:
+            return evals[:count], s[:, :count], leak
+        decades = np.log10(estimate / tolerance)        # a decade costs about a fifth of the modes wanted
+        krylov.grow_to(min(krylov.m + BLOCK * max(1, round(decades * count / (5 * BLOCK))), room))
+
+
+def _residual(pencil, evals, psi):
+    """The largest |S psi - lambda psi|, measured with S itself, relative to the last eigenvalue."""
+    misfit = pencil.S @ psi
+    misfit -= psi * evals
+    return float(np.linalg.norm(misfit, axis=0).max() / evals[-1])
 
 
 def _shift(pencil, count):
@@ -108,8 +123,8 @@ def _start(pencil, nearby):
     noise = draw.standard_normal((pencil.size, BLOCK))
     if nearby is None:
         return pencil.without_null(noise)
-    X = nearby.pencil.original(nearby.psi)
-    mix = pencil.standard(X) @ draw.standard_normal((len(nearby.evals), BLOCK))
+    few = nearby.psi @ draw.standard_normal((len(nearby.evals), BLOCK))
+    mix = pencil.standard(nearby.pencil.original(few))
     mix /= np.linalg.norm(mix, axis=0)
     return pencil.without_null(mix + 1e-4 / np.sqrt(pencil.size) * noise)
 

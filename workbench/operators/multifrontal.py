@@ -15,39 +15,33 @@ class NotPositiveDefinite(ArithmeticError):
 
 @dataclass(frozen=True, eq=False)
 class BlockFactor:
-    """A = K^-1 D^-1 K^-T of a matrix (n k, n k) with k x k blocks; call solve as often as you like.
+    """The inverse of a matrix (n k, n k) with k x k blocks, in factors; call solve as often as you like.
 
-    inverses   by front: the inverse of its pivot block, after all eliminations before it
-    couplings  by front: its rows of the boundary times that inverse
+    eliminations  by front: the inverse of its pivot block, after all eliminations before it; below it the
+                  rows of its boundary times that inverse
+    boundaries    by front: the rows of its boundary
     """
 
     fronts: Fronts
     k: int
-    inverses: tuple[np.ndarray, ...]
-    couplings: tuple[np.ndarray, ...]
+    eliminations: tuple[np.ndarray, ...]
+    boundaries: tuple[np.ndarray, ...]
 
     def solve(self, B: Float[np.ndarray, "nk c"]) -> Float[np.ndarray, "nk c"]:
-        """A^-1 B for c right-hand sides at once, (n k, c): row n k is component k of vertex n."""
-        n, c = len(self.fronts.order), B.shape[1]
-        X = np.ascontiguousarray(B).reshape(n, self.k * c)[self.fronts.order]
-        for front, K in zip(self.fronts.fronts, self.couplings, strict=True):
-            if len(K):
-                X[front.boundary] -= (K @ _rows(X, front, c)).reshape(-1, self.k * c)
-        parts = zip(reversed(self.fronts.fronts), reversed(self.couplings), reversed(self.inverses),
-                    strict=True)
-        for front, K, inverse in parts:
-            mine = _rows(X, front, c)
-            solved = inverse @ mine
-            if len(K):
-                solved -= K.T @ X[front.boundary].reshape(-1, c)
-            mine[:] = solved
-        result = np.empty_like(X)
-        result[self.fronts.order] = X
-        return result.reshape(n * self.k, c)
-
-
-def _rows(X, front, c):
-    return X[front.start:front.stop].reshape(-1, c)
+        """A^-1 B for c right-hand sides at once, (n k, c), in the order of elimination."""
+        X = np.array(B, order="C")
+        pieces = [X[self.k * front.start:self.k * front.stop] for front in self.fronts.fronts]
+        for x, E, rows in zip(pieces, self.eliminations, self.boundaries, strict=True):
+            solved = E @ x
+            x[:] = solved[:len(x)]
+            if len(rows):
+                X[rows] -= solved[len(x):]
+        for place in range(len(pieces) - 1, -1, -1):
+            rows = self.boundaries[place]
+            if len(rows):
+                x = pieces[place]
+                x -= self.eliminations[place][len(x):].T @ X[rows]
+        return X
 
 
 def block_factor(
@@ -55,26 +49,28 @@ def block_factor(
 ) -> BlockFactor:
     """Factor the symmetric A with diagonal blocks A_vv and, on edge e of fronts.edges, A_(late, early).
 
-    Multifrontal Cholesky (Duff and Reid 1983): a front gathers its own entries and what its children left,
-    eliminates its vertices by dense products, and leaves the rest to its parent. Raises
-    NotPositiveDefinite.
+    Vertices come in the order of elimination. Multifrontal Cholesky (Duff and Reid 1983): a front gathers its
+    own entries and what its children left, eliminates its vertices by dense products, and leaves the rest to
+    its parent. Raises NotPositiveDefinite.
     """
-    k, diagonal = diagonal.shape[1], diagonal[fronts.order]
-    left: dict[int, np.ndarray] = {}
-    inverses, couplings = [], []
+    k, left = diagonal.shape[1], {}
+    largest = max(front.stop - front.start + len(front.boundary) for front in fronts.fronts)
+    room = np.empty((largest * k) ** 2)
+    eliminations = []
     for place, front in enumerate(fronts.fronts):
-        A = _gathered(front, diagonal[front.start:front.stop], off[front.edges], left)
-        inverse, K, left[place] = _eliminated(A, k * (front.stop - front.start))
-        inverses.append(inverse)
-        couplings.append(K)
-    return BlockFactor(fronts, k, tuple(inverses), tuple(couplings))
+        A = _gathered(front, diagonal[front.start:front.stop], off[front.edges], left, room)
+        elimination, left[place] = _eliminated(A, k * (front.stop - front.start))
+        eliminations.append(elimination)
+    boundaries = tuple(_spread(front.boundary, k) for front in fronts.fronts)
+    return BlockFactor(fronts, k, tuple(eliminations), boundaries)
 
 
-def _gathered(front, diagonal, off, left):
-    """The dense matrix of a front; above the diagonal only what the children left is there."""
+def _gathered(front, diagonal, off, left, room):
+    """The dense matrix of a front, in room; above the diagonal only what the children left is there."""
     k, own = diagonal.shape[1], np.arange(front.stop - front.start)
     size = len(own) + len(front.boundary)
-    A = np.zeros((size, k, size, k))
+    A = room[:(size * k) ** 2].reshape(size, k, size, k)
+    A[...] = 0
     A[own, :, own, :] = diagonal
     A[front.late, :, front.early, :] = off
     A = A.reshape(size * k, size * k)
@@ -90,11 +86,14 @@ def _spread(slots, k):
 
 
 def _eliminated(A, pivots):
-    """The inverse of the pivot block, the coupling of the rest to it, and the Schur complement."""
+    """What solve applies at this front, and the Schur complement that it leaves."""
     try:
         L = np.linalg.cholesky(A[:pivots, :pivots])
     except np.linalg.LinAlgError:
         raise NotPositiveDefinite("a pivot block has an eigenvalue that is not positive") from None
     root = dtrtri(L.T, lower=0, overwrite_c=1)[0].T     # L^-1; a C-ordered L is a Fortran-ordered L^T
     half = A[pivots:, :pivots] @ root.T
-    return root.T @ root, half @ root, A[pivots:, pivots:] - half @ half.T
+    elimination = np.empty((len(A), pivots))
+    np.matmul(root.T, root, out=elimination[:pivots])
+    np.matmul(half, root, out=elimination[pivots:])
+    return elimination, A[pivots:, pivots:] - half @ half.T

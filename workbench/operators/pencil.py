@@ -25,10 +25,10 @@ class Pattern:
 
     edges      (e, 2) as in mesh.edges; stars on edges come in this order
     fronts     an elimination order of the vertices
-    around     csr (n, e), 1 where an edge ends at a vertex
+    around     csr (n, e), 1 where an edge ends at a vertex; vertices in the order of elimination
     part       (n,) the connected component of each vertex, numbered from 0
     places     csr (n, n) that holds at every entry the place of its block among the diagonal ones, those of
-               fronts.edges, and their transposes
+               fronts.edges, and their transposes; both ways in the order of elimination
     """
 
     edges: Int[np.ndarray, "e 2"]
@@ -51,18 +51,22 @@ def pattern(mesh: Mesh, leaf: int = 24) -> Pattern:
     """The Pattern of a mesh; pieces of up to `leaf` vertices are factored as one dense block."""
     n, edges = mesh.n_vertices, np.asarray(mesh.edges)
     e, cut = len(edges), fronts(mesh.edges, mesh.V, leaf)
-    around = csr_array((np.ones(2 * e), (edges.T.ravel(), np.tile(np.arange(e), 2))), shape=(n, e))
+    ends = np.concatenate([cut.late, cut.early])
+    around = csr_array((np.ones(2 * e), (ends, np.tile(cut.edges, 2))), shape=(n, e))
     rows = np.concatenate([np.arange(n), cut.late, cut.early])
     columns = np.concatenate([np.arange(n), cut.early, cut.late])
     places = csr_array((np.arange(len(rows)), (rows, columns)), shape=(n, n))
-    return Pattern(edges, cut, around, connected_components(places, directed=False)[1], places)
+    part = np.empty(n, dtype=np.int64)
+    part[cut.order] = connected_components(places, directed=False)[1]
+    return Pattern(edges, cut, around, part, places)
 
 
 @dataclass(frozen=True, eq=False)
 class Pencil:
     """L x = lambda M x with L = d^T star1 d and M = star0 = C C^T, as S psi = lambda psi, psi = C^T x.
 
-    S = C^-1 L C^-T has k x k blocks. Vectors are (n k, c), row n k is component k of vertex n.
+    S = C^-1 L C^-T has k x k blocks. In standard form vertices come in the order of elimination, and vectors
+    are (n k, c), row by row; x is (n, k, c), vertex by vertex.
 
     root, inverse  (n, k, k) C, lower triangular, and C^-1
     diagonal       (n, k, k) blocks S_vv
@@ -100,12 +104,18 @@ class Pencil:
 
     def standard(self, X: Float[np.ndarray, "n k c"]) -> Float[np.ndarray, "nk c"]:
         """psi = C^T x."""
-        return (self.root.transpose(0, 2, 1) @ X).reshape(self.size, -1)
+        return (self.root.transpose(0, 2, 1) @ X[self.pattern.fronts.order]).reshape(self.size, -1)
 
     def original(self, U: Float[np.ndarray, "nk c"]) -> Float[np.ndarray, "n k c"]:
         """x = C^-T psi."""
         n, k = self.diagonal.shape[:2]
-        return self.inverse.transpose(0, 2, 1) @ U.reshape(n, k, -1)
+        X = np.empty((n, k, U.shape[1]))
+        X[self.pattern.fronts.order] = self.inverse.transpose(0, 2, 1) @ U.reshape(n, k, -1)
+        return X
+
+    def slope(self, dX: Float[np.ndarray, "n k c"]) -> Float[np.ndarray, "nk c"]:
+        """dL/dpsi = C^-1 dL/dx, as x = C^-T psi."""
+        return (self.inverse @ dX[self.pattern.fronts.order]).reshape(self.size, -1)
 
     def shifted_solver(self, c: float) -> Callable[[np.ndarray], np.ndarray]:
         """U -> (S + c I)^-1 U less its part in the null space; c I here is c star0 in L. Raises StarError."""
@@ -127,33 +137,34 @@ def pencil(pattern: Pattern, star0: Float[np.ndarray, "n k k"], star1: Float[np.
     for name, star in (("star0", star0), ("star1", star1)):
         if not np.isfinite(star).all():
             raise StarError(f"{name} is not finite everywhere")
-    root = _cholesky(star0)
+    of = pattern.fronts
+    root = _cholesky(star0, of.order)
     inverse = np.linalg.inv(root)
     sums = (pattern.around @ star1.reshape(-1, k * k)).reshape(n, k, k)
-    of = pattern.fronts
     off = -inverse[of.late] @ star1[of.edges] @ inverse[of.early].transpose(0, 2, 1)
     diagonal = inverse @ sums @ inverse.transpose(0, 2, 1)
-    return Pencil(pattern, root, inverse, diagonal, off, _null(pattern, star0, root))
+    return Pencil(pattern, root, inverse, diagonal, off, _null(star0, root, pattern))
 
 
-def _cholesky(star0):
-    """C of star0 = C C^T; names the vertex where there is none."""
+def _cholesky(star0, order):
+    """C of star0 = C C^T, vertices in that order; names the vertex where there is none."""
     spread = np.linalg.eigvalsh(star0)
     singular = np.flatnonzero(spread[:, 0] <= 1e-14 * np.abs(spread[:, -1]))
     if singular.size:
         raise StarError(f"star0 is singular at {singular.size} of {len(star0)} vertices, first {singular[0]}"
                         "; a positive epsilon mends it")
-    return np.linalg.cholesky(star0)
+    return np.linalg.cholesky(star0[order])
 
 
-def _null(pattern, star0, root):
+def _null(star0, root, pattern):
     """C_v^T G^-T/2 at every vertex v, G the sum of star0 over its part: orthonormal, part by part."""
+    part = pattern.part[pattern.fronts.order]
     n, k = star0.shape[:2]
     G = np.zeros((pattern.parts, k, k))
     np.add.at(G, pattern.part, star0)
     whiten = np.linalg.inv(np.linalg.cholesky(G)).transpose(0, 2, 1)
-    blocks = root.transpose(0, 2, 1) @ whiten[pattern.part]
+    blocks = root.transpose(0, 2, 1) @ whiten[part]
     if pattern.parts == 1:
         return blocks.reshape(n * k, k)
     shape = (n * k, pattern.parts * k)
-    return bsr_array((blocks, pattern.part, np.arange(n + 1)), shape=shape).tocsr()
+    return bsr_array((blocks, part, np.arange(n + 1)), shape=shape).tocsr()

@@ -27,6 +27,6 @@ surface(mesh) makes a mesh ready, HodgeNet(c_in, c_out) is the network, hodge_ei
 
 from workbench.papers.hodgenet.eigs import Solve, Warmth, hodge_eigs
 from workbench.papers.hodgenet.method import HodgeNet
-from workbench.papers.hodgenet.surface import surface
+from workbench.papers.hodgenet.surfaces import surface
 
 __all__ = ["HodgeNet", "Solve", "Warmth", "hodge_eigs", "surface"]

@@ -30,7 +30,7 @@ def star_gradients(
     pencil, m = modes.pencil, len(d_evals)
     X = pencil.original(modes.psi)
     x, evals = X[:, :, :m], modes.evals[:m]
-    G = (pencil.inverse @ d_x).reshape(pencil.size, m)                 # dL/dpsi, for which x = C^-T psi
+    G = pencil.slope(d_x)
     along_L, along_M = _coefficients(modes.evals, modes.psi.T @ G, d_evals)
     for_L, for_M = X @ along_L, X @ along_M
     for_M -= pencil.original(pencil.null @ (pencil.null.T @ G))

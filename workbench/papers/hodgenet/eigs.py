@@ -16,7 +16,7 @@ from workbench.operators.modes import Modes, lowest_modes
 from workbench.operators.pencil import pencil
 from workbench.operators.spectrum import SpectrumError
 from workbench.papers.hodgenet.derivatives import star_gradients
-from workbench.papers.hodgenet.surface import Surface
+from workbench.papers.hodgenet.surfaces import Surface
 
 
 class Warmth:
@@ -88,8 +88,6 @@ class _HodgeEigs(Function):
         if warmth is not None:
             for surface, found in zip(surfaces, modes, strict=True):
                 warmth.keep(surface, found)
-        if not how.exact:
-            modes = [replace(found, solve=None) for found in modes]     # the factors are large
         ctx.surfaces, ctx.how, ctx.modes = surfaces, how, modes
         ctx.like = (star0.dtype, star0.device, star1.dtype, star1.device)
         evals = torch.tensor(np.stack([found.evals[:how.m] for found in modes]))
@@ -113,7 +111,7 @@ class _HodgeEigs(Function):
 def _solved(surface, star0, star1, how, nearby):
     of = pencil(surface.pattern, star0, star1)
     if how.exact:
-        return lowest_modes(of, how.m + how.extra, 0, min(how.tolerance, 1e-9), nearby)
+        return lowest_modes(of, how.m + how.extra, 0, min(how.tolerance, 1e-9), nearby, keep_factor=True)
     return lowest_modes(of, how.m, min(how.extra, of.dimensions - how.m), how.tolerance, nearby)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from workbench.papers.hodgenet.crease import CELLS, creased, positions
 from workbench.papers.hodgenet.method import HodgeNet
-from workbench.papers.hodgenet.surface import Surface, surface
+from workbench.papers.hodgenet.surfaces import Surface, surface
 from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh

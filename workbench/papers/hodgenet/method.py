@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from workbench.papers.hodgenet.eigs import Solve, Warmth, hodge_eigs
 from workbench.papers.hodgenet.pooling import POOLS
-from workbench.papers.hodgenet.surface import Surface
+from workbench.papers.hodgenet.surfaces import Surface
 
 __all__ = ["HodgeNet", "Stars", "hodge_eigs", "perceptron", "spectral_features", "star0", "star1"]
 
@@ -87,15 +87,24 @@ class Stars(nn.Module):
 def spectral_features(
     evals_features: Sequence[Float[Tensor, "m n"]], x: Sequence[Float[Tensor, "v k m"]]
 ) -> Float[Tensor, "vertices features"]:
-    """G_v^j = sum_i H_ij x_vi x_vi^T for the H = h(lambda) (m, n) and x of each mesh: (vertices, k k n).
+    """G_v^j = sum_i H_ij x_vi x_vi^T for H = h(lambda) (m, n) and x of each mesh. Section 6.
 
-    Section 6. The sign of an x_i does not enter.
+    Symmetric, so only its upper triangle is computed, row by row: (vertices, k (k + 1) / 2 n), j running
+    fastest. The sign of an x_i does not enter.
     """
     found = []
     for H, modes in zip(evals_features, x, strict=True):
-        outer = modes[:, :, None, :] * modes[:, None, :, :]
-        found.append((outer @ H).flatten(1))
+        row, column = torch.triu_indices(modes.shape[1], modes.shape[1], device=modes.device)
+        found.append(((modes[:, row] * modes[:, column]) @ H).flatten(1))
     return torch.cat(found)
+
+
+def on_symmetric(layer: nn.Linear, G: Float[Tensor, "rows features"], k: int) -> Float[Tensor, "rows c"]:
+    """What a layer of k k n inputs says of symmetric matrices, given as spectral_features gives them."""
+    W = layer.weight.view(layer.out_features, k, k, -1)
+    row, column = torch.triu_indices(k, k, device=W.device)
+    both = W[:, row, column] + W[:, column, row] * (row != column).to(W)[:, None]
+    return nn.functional.linear(G, both.flatten(1), layer.bias)
 
 
 class HodgeNet(nn.Module):
@@ -131,7 +140,7 @@ class HodgeNet(nn.Module):
         evals, x = self.modes(surfaces, F, warmth)
         H = self.h(evals.to(F).view(-1, 1)).view(*evals.shape, -1)
         G = spectral_features(list(H), x.to(F).split([s.n for s in surfaces]))
-        return self.o(self.pool(G, surfaces))
+        return self.o[1:](on_symmetric(self.o[0], self.pool(G, surfaces), self.stars.k))
 
     def modes(self, surfaces: Sequence[Surface], F: Float[Tensor, "n c_in"], warmth: Warmth | None = None
               ) -> tuple[Float[Tensor, "b m"], Float[Tensor, "n k m"]]:

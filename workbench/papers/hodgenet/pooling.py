@@ -7,10 +7,10 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import Function, once_differentiable
 
-from workbench.papers.hodgenet.surface import Surface
+from workbench.papers.hodgenet.surfaces import Surface
 
 #: faces that are gathered at once: memory for their corners' features stays small
-ROWS = 2048
+ROWS = 1024
 
 
 def at_vertices(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Tensor, "n c"]:
@@ -40,9 +40,11 @@ class _LargestCorner(Function):
     def forward(ctx, G, faces):
         largest = G.new_empty(len(faces), G.shape[1])
         which = torch.empty(largest.shape, dtype=torch.uint8, device=G.device)
-        for rows in torch.arange(len(faces), device=G.device).split(ROWS):
-            values, index = G[faces[rows]].max(dim=1)
-            largest[rows], which[rows] = values, index.byte()
+        for rows, out, at in zip(faces.split(ROWS), largest.split(ROWS), which.split(ROWS), strict=True):
+            a, b, c = (G.index_select(0, rows[:, corner]) for corner in range(3))
+            torch.maximum(a, b, out=out)
+            at.copy_(b > a).masked_fill_(c > out, 2)
+            torch.maximum(out, c, out=out)
         ctx.save_for_backward(faces, which)
         ctx.n = len(G)
         return largest
@@ -52,7 +54,6 @@ class _LargestCorner(Function):
     def backward(ctx, d_largest):
         faces, which = ctx.saved_tensors
         d_G = d_largest.new_zeros(ctx.n, d_largest.shape[1])
-        for rows in torch.arange(len(faces), device=d_G.device).split(ROWS):
-            for corner in range(3):
-                d_G.index_add_(0, faces[rows, corner], d_largest[rows] * (which[rows] == corner))
+        for rows, at, d in zip(faces.split(ROWS), which.split(ROWS), d_largest.split(ROWS), strict=True):
+            d_G.scatter_add_(0, rows.gather(1, at.long()), d)
         return d_G, None

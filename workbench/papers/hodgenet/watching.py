@@ -9,7 +9,7 @@ from torch import Tensor
 
 from workbench.operators.exterior import star1 as cotangents
 from workbench.papers.hodgenet.method import HodgeNet
-from workbench.papers.hodgenet.surface import Surface
+from workbench.papers.hodgenet.surfaces import Surface
 from workbench.quantities import Quantity
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs
