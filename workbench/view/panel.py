@@ -168,6 +168,7 @@ class Panel:
                 self._notice = None
             elif message.get("do") == "turn" and message.get("name") == SPEED.name:
                 self.play.speed = SPEED.accept(message["value"])
+                self._pace.clear()
             elif message.get("do") == "turn" and message.get("name") in self.knobs:
                 self.play.knobs.turn(message["name"], self.knobs[message["name"]].accept(message["value"]))
         except Exception as error:
