@@ -1,7 +1,6 @@
 """What a saved notebook shows without a kernel: in JupyterLab, trusted or not, and as nbconvert's page."""
 
 import io
-import json
 import os
 import re
 from pathlib import Path
@@ -177,27 +176,60 @@ def test_nbconverts_page_turns_and_answers_without_kernel_and_network(executed, 
     assert [words for words in complaints if "ERR_INTERNET_DISCONNECTED" not in words] == []
 
 
-def shut_down(saved):
-    """End the notebook's kernel, once the notebook is on disk."""
-    saved.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    saved.page.wait_for_timeout(500)
-    saved.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+SAVED = "() => window.jupyterapp.shell.currentWidget.content.widgets.at(-1).model.outputs.toJSON()"
+DARK = "() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
+
+
+@pytest.fixture(scope="module")
+def lab(browser, tmp_path_factory):
+    """A JupyterLab with a notebook that was executed and saved there, and whose kernel is gone."""
+    folder = tmp_path_factory.mktemp("saved")
+    with jupyterlab(folder) as address:
+        saved = Notebook(browser, address, folder, SETUP, STAGE, PANEL, name="saved.ipynb")
+        saved.run_all()
+        saved.page.wait_for_selector(".wb-panel[data-state=finished]", timeout=60_000)
+        while "finished" not in saved.page.evaluate(SAVED)[0]["data"]["text/plain"]:
+            saved.page.wait_for_timeout(100)
+        assert not saved.page.locator(".wb-kept").first.is_visible()
+        assert not saved.page.locator(OPENED).count()  # under a living view nothing is opened
+        saved.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+        saved.page.wait_for_timeout(1000)
+        saved.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        saved.page.close()
+
+        def reopened(name):
+            page = browser.new_page(viewport={"width": 1000, "height": 1400})
+            page.goto(address.format(name))
+            return page
+
+        yield folder, reopened
 
 
 @pytest.mark.browser
-def test_jupyterlab_shows_the_scenes_of_a_kernel_that_is_gone(browser, tmp_path):
-    with jupyterlab(tmp_path) as address:
-        saved = Notebook(browser, address, tmp_path, SETUP, STAGE, PANEL)
-        saved.run_all()
-        saved.page.wait_for_selector(".wb-panel[data-state=finished]", timeout=60_000)
-        assert not saved.page.locator(".wb-kept").first.is_visible()
-        assert not saved.page.locator(OPENED).count()  # under a living view nothing is opened
-        shut_down(saved)
-        page = browser.new_page(viewport={"width": 1000, "height": 1400})
-        page.goto(saved.address)
-        page.locator(OPENED).nth(1).wait_for(timeout=60_000)
-        assert not page.get_by_text("model not found").first.is_visible()
-        canvas = page.frame_locator(OPENED).nth(0).locator(".wb-canvas")
-        assert colourful(pixels(canvas)) > 0.05
-        keep_picture(page, "saved-light.png")
-        assert changes(page, canvas, lambda: drag(page, canvas))
+def test_jupyterlab_shows_the_scenes_of_a_kernel_that_is_gone_in_its_own_colours(lab):
+    page = lab[1]("saved.ipynb")
+    page.locator(OPENED).nth(1).wait_for(timeout=60_000)
+    assert not page.get_by_text("model not found").first.is_visible()
+    assert page.locator(".wb-kept .wb-caption").last.inner_text().strip() == "Panel(finished, step 40 of 40)"
+    canvas = page.frame_locator(OPENED).nth(0).locator(".wb-canvas")
+    assert colourful(pixels(canvas)) > 0.05
+    keep_picture(page, "saved-light.png")
+    assert changes(page, canvas, lambda: drag(page, canvas))
+    assert changes(page, page.frame_locator(OPENED).nth(1).locator(".wb-plot"), lambda: page.evaluate(DARK))
+    keep_picture(page, "saved-dark.png")
+    page.close()
+
+
+@pytest.mark.browser
+def test_in_an_untrusted_notebook_scenes_are_pictures(lab):
+    folder, reopened = lab
+    text = (folder / "saved.ipynb").read_text("utf-8")
+    (folder / "stranger.ipynb").write_text(text.replace("ball, showing", "A ball, showing"), "utf-8")
+    page = reopened("stranger.ipynb")
+    page.locator('img[alt^="A ball, showing height"]').wait_for(timeout=60_000)
+    assert page.locator("iframe").count() == 0  # and what was altered is not trusted, or this tests nothing
+    assert colourful(pixels(page.locator('img[alt^="A ball, showing height"]'))) > 0.05
+    assert page.get_by_text("Panel(finished, step 40 of 40)").first.is_visible()
+    assert page.get_by_text(kept.AWAY).count() == 2
+    keep_picture(page, "saved-untrusted.png")
+    page.close()

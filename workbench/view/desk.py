@@ -10,7 +10,7 @@ import traitlets
 from IPython.display import display
 
 from .cells import reachable_while_busy
-from .kept import STILL, kept
+from .kept import AWAY, STILL, kept
 from .knobs import Knob, described
 from .page import PANEL
 from .scene import Scene
@@ -61,7 +61,7 @@ class Desk:
         """
         first = kept(self.scene, words, followed=True)
         self._kept = display(first, raw=True, metadata=STILL, display_id=True)
-        display(self._box._repr_mimebundle_() | {"text/plain": words}, raw=True)
+        display(self._box._repr_mimebundle_() | {"text/plain": AWAY}, raw=True)
 
     def keep(self, words: str) -> None:
         """Put the present scene and words into the saved output; of two at a time, the later one stays."""

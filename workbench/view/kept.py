@@ -18,6 +18,9 @@ from .sweep import Sweep
 #: characters of one output; a scene beyond is kept as a picture alone
 LIMIT = 1_500_000
 
+#: what is said in place of a living view where scripts are not trusted, or left out
+AWAY = "Run the cell to have this live."
+
 #: stills are white, and say so: in a dark page they keep their ground
 STILL = {"needs_background": "light"}
 
@@ -41,9 +44,9 @@ def kept(scene: Scene, words: str = "", sweep: Sweep = ALONE, followed: bool = F
     caption = f"<span{of_picture}>{html.escape(words)}</span> {html.escape(note)}" if words or note else ""
     parts = [
         f"<style>{STYLE}</style>",
-        f'<figure class="wb-kept{" wb-followed" if followed else ""}">',
+        f'<div class="wb-kept{" wb-followed" if followed else ""}">',
         f'<img alt="{html.escape(alt)}" src="{_small(picture)}">{frame}',
-        f"<figcaption>{caption}</figcaption></figure>",
+        f'<div class="wb-caption">{caption}</div></div>',
     ]
     return {"text/html": "\n".join(parts), "image/png": png(picture), "text/plain": words or repr(scene)}
 

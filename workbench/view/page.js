@@ -98,6 +98,7 @@ function hosted(frame) {
     const style = getComputedStyle(host);
     for (const name of names) if (style.getPropertyValue(name)) root.style.setProperty(name, style.getPropertyValue(name));
     root.style.colorScheme = getComputedStyle(frame).colorScheme;  // another one than the notebook's would cover its ground
+    document.body.dataset.jpThemeName = host.dataset.jpThemeName ?? "";  // views look there to draw anew
   };
   root.classList.add("wb-framed");
   dress();

@@ -204,13 +204,13 @@ class Stage:
         """Show it, after what the cell keeps for pages without a kernel; where nobody looks, that alone."""
         from IPython.display import display
 
-        from .kept import STILL, kept
+        from .kept import AWAY, STILL, kept
 
         watched = somebody_looks()
         display(kept(self, followed=watched), raw=True, metadata=STILL)
         if watched:
             data, _ = self.widget._repr_mimebundle_()
-            display(data | {"text/plain": repr(self)}, raw=True)
+            display(data | {"text/plain": AWAY}, raw=True)
 
 
 def stage(backend: str | None = None, height: int = 420, up: str = "y") -> Stage:
