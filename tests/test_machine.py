@@ -23,8 +23,9 @@ def test_doctor_agrees_with_itself_and_names_a_cost_for_whatever_fails():
                           stdout=subprocess.PIPE, timeout=300)
     answer = json.loads(said.stdout)
     found = answer["findings"]
-    expected = {"Python", "packages", "torch device", "C++ compiler", "KeOps", "Polyscope in a cell",
-                "Polyscope in a window", "chapters", "shipped humans", "authors' data"}
+    expected = {"Python", "packages", "torch device", "C++ compiler", "KeOps", "WebGL stage",
+                "Polyscope in a cell", "Polyscope's window", "still pictures", "stage() takes", "chapters",
+                "shipped humans", "authors' data"}
     assert {one["topic"] for one in found} >= expected
     assert all(one["costs"] for one in found if one["state"] in ("missing", "broken"))
     essentials = all(one["state"] == "ok" for one in found if one["essential"])
@@ -36,7 +37,7 @@ def test_a_probe_that_crashes_is_told_with_what_it_was_doing(monkeypatch):
     monkeypatch.setattr(finding, "CHILD", "import os, signal; print('importing it', flush=True);"
                                           " os.kill(os.getpid(), signal.SIGSEGV)")
     assert finding.ask("imports") == (None, "crashed (SIGSEGV) importing it")
-    assert drawing.polyscope("cell")[0].state == "broken"
+    assert [one.state for one in (*drawing.web(), *drawing.cell(), *drawing.still())] == ["broken"] * 3
 
 
 def test_a_probe_that_hangs_is_ended(monkeypatch):
@@ -103,6 +104,26 @@ def test_authors_data_are_found_by_what_lies_in_them(monkeypatch, tmp_path):
     assert here.saw.startswith("rna in") and "mnist" in lacking.saw.split(", ")
 
 
+def test_each_way_to_see_a_stage_says_what_it_costs_to_miss_it_and_what_stage_takes_then(monkeypatch):
+    for name in drawing.DISPLAYS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    lost, taken = drawing.window()
+    assert lost.state == "missing" and "no display" in lost.saw and "xvfb-run" in lost.mends and lost.costs
+    assert taken.topic == "stage() takes" and "in a script here still pictures, and says why" in taken.saw
+    monkeypatch.setenv("DISPLAY", ":7")
+    monkeypatch.setattr(drawing, "ask", lambda *words, **how: ("openGL3_glfw", ""))
+    found, taken = drawing.window()
+    assert found.state == "ok" and "in a script here window" in taken.saw
+    monkeypatch.setattr(drawing, "ask", lambda *words, **how: (None, "crashed (SIGSEGV)"))
+    for finding_ in (*drawing.web(), *drawing.cell(), drawing.window()[0], *drawing.still()):
+        assert finding_.state == "broken" and finding_.costs and finding_.mends and not finding_.essential
+
+
+def test_every_package_is_looked_for_by_the_name_it_imports_as():
+    assert software.packages()[1:] == []
+
+
 def test_colour_only_repeats_what_words_say():
     broken = machine.Finding("torch", "broken", "too " * 40, "all", "mend it", True)
     found = [broken, machine.Finding("C", "ok", "here")]
@@ -116,6 +137,6 @@ def test_colour_only_repeats_what_words_say():
 
 def test_doctor_leaves_nothing_behind(tmp_path):
     code = (f"import sys; sys.path.append({str(REPO)!r});"
-            " from workbench.machine.drawing import polyscope; polyscope('cell')")
+            " from workbench.machine.drawing import cell, still; cell(); still()")
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,12 @@
-"""Doctor on drawing: the OpenGL libraries, Polyscope in a cell and in a window, the browser."""
+"""Doctor on drawing: the OpenGL libraries, each way to see a stage, and the one stage() takes here."""
 
 import os
 import sys
 
-from workbench.machine.finding import LIBRARIES, OPTIONAL, Finding, ask, system_command
+from workbench.machine.finding import INSTALL_AGAIN, LIBRARIES, OPTIONAL, Finding, ask, system_command
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+STILLS = "pictures of what was learned, in pages without a kernel, files and tests"
 
 
 def libraries() -> list[Finding]:
@@ -23,20 +26,48 @@ def libraries() -> list[Finding]:
     return findings
 
 
-def polyscope(where: str) -> list[Finding]:
-    """Whether Polyscope draws a triangle in a cell (without any window, on Linux) or into a window."""
-    topic = f"Polyscope in a {where}"
-    displays = ("DISPLAY", "WAYLAND_DISPLAY")
-    linux = sys.platform == "linux"
-    if where == "window" and linux and not any(map(os.environ.get, displays)):
-        return [Finding(topic, "missing", "no display here", "Polyscope's own window; cells do not need it",
-                        "run it on a machine with a screen, or under xvfb-run")]
-    saw, failure = ask("polyscope_draws", where, hide=displays if where == "cell" and linux else ())
+def web() -> list[Finding]:
+    """The stage that the browser draws: our half of it; the other half only the browser knows."""
+    saw, failure = ask("web_stage")
     if failure:
-        return [Finding(topic, "broken", failure, OPTIONAL["polyscope"], "see the lines above")]
-    return [Finding(topic, "ok", f"drew a triangle with {saw}")]
+        costs = "live scenes in a cell; still pictures take their place"
+        return [Finding("WebGL stage", "broken", failure, costs, INSTALL_AGAIN)]
+    return [Finding("WebGL stage", "ok", f"{saw}; whether a browser has WebGL it says itself (chrome://gpu, "
+                    "about:support), and without it shows still pictures")]
 
 
-def browser() -> list[Finding]:
-    return [Finding("WebGL in the browser", "unknown", "only the browser knows: chrome://gpu, about:support",
-                    "where it is missing, the live stage: still pictures take its place")]
+def cell() -> list[Finding]:
+    """Whether Polyscope draws a triangle without any window, as it must in a cell."""
+    if sys.platform != "linux":
+        return [Finding("Polyscope in a cell", "missing", "Polyscope draws without a window on Linux only",
+                        OPTIONAL["polyscope"], "use the WebGL stage, or Polyscope's window")]
+    saw, failure = ask("polyscope_draws", "cell", hide=DISPLAYS)
+    return [_drew("Polyscope in a cell", saw, failure, OPTIONAL["polyscope"])]
+
+
+def window() -> list[Finding]:
+    """Whether Polyscope draws a triangle into a window; and what stage() takes, which depends on that."""
+    costs = "a stage in a window of its own, for scripts; cells do not need it"
+    if sys.platform == "linux" and not any(map(os.environ.get, DISPLAYS)):
+        saw = "no display here: neither DISPLAY nor WAYLAND_DISPLAY is set"
+        mends = "run it on a machine with a screen, through ssh -X, or under xvfb-run"
+        found = Finding("Polyscope's window", "missing", saw, costs, mends)
+    else:
+        found = _drew("Polyscope's window", *ask("polyscope_draws", "window"), costs)
+    script = "window" if found.state == "ok" else "still pictures, and says why"
+    saw = f"web in a cell that a browser shows; in a script here {script}; still pictures elsewhere"
+    return [found, Finding("stage() takes", "ok", saw)]
+
+
+def still() -> list[Finding]:
+    """Whether a picture of a scene can be painted without a browser and without OpenGL."""
+    saw, failure = ask("still_picture")
+    if failure:
+        return [Finding("still pictures", "broken", failure, STILLS, INSTALL_AGAIN)]
+    return [Finding("still pictures", "ok", saw)]
+
+
+def _drew(topic, saw, failure, costs):
+    if failure:
+        return Finding(topic, "broken", failure, costs, "see the lines above")
+    return Finding(topic, "ok", f"drew a triangle with {saw}")

@@ -14,7 +14,7 @@ import workbench
 
 #: packages the chapters can do without -> what is lost
 OPTIONAL = {
-    "polyscope": "scenes drawn by Polyscope; the WebGL stage in a cell needs none of it",
+    "polyscope": "scenes drawn by Polyscope in a cell, and its panels; the WebGL stage needs none of it",
     "pykeops": "the KeOps route of chapter 4",
 }
 

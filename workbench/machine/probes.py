@@ -64,6 +64,37 @@ def polyscope_draws(where: str) -> str:
     return ps.get_render_engine_backend_name()
 
 
+def web_stage() -> str:
+    """How large the stage's own program for the browser is, after a widget was made that carries a scene."""
+    from workbench.view.web import SOURCE
+
+    world = _scene("web").screen.world()
+    if "webgl2" not in SOURCE or len(world["structures"]) != 1:
+        raise RuntimeError("the stage's widget carries no scene, or no WebGL")
+    return f"{len(SOURCE) / 1000:.0f} kB of our own WebGL 2 travel to the browser, nothing else"
+
+
+def still_picture() -> str:
+    """The size of a picture of a triangle, after it was really painted."""
+    picture = _scene("still").frame()
+    if picture.std() < 5:
+        raise RuntimeError("the painter painted an empty picture")
+    return f"painted a triangle, {picture.shape[1]} x {picture.shape[0]} pixels, by NumPy and matplotlib"
+
+
+def _scene(backend):
+    import numpy as np
+
+    from workbench.quantities import Quantity
+    from workbench.shapes import Mesh
+    from workbench.view import Stage
+
+    stage = Stage(backend=backend)
+    stage.add("triangle", Mesh(np.eye(3), np.array([[0, 1, 2]])))
+    stage.show("value", Quantity("triangle", "vertices", np.arange(3.0)))
+    return stage
+
+
 def keops() -> str:
     """KeOps' version, after it compiled a Gaussian formula that agrees with numpy."""
     import numpy as np

@@ -20,7 +20,7 @@ from workbench.machine.finding import (
 PACKAGES = {name: name for name in (
     "anywidget", "ipykernel", "ipywidgets", "jaxtyping", "jupyterlab", "matplotlib", "numpy", "pillow",
     "polyscope", "potpourri3d", "pykeops", "scipy", "torch", "tqdm",
-)} | {"robust-laplacian": "robust_laplacian", "scikit-learn": "sklearn"}
+)} | {"pillow": "PIL", "robust-laplacian": "robust_laplacian", "scikit-learn": "sklearn"}
 
 
 def python() -> list[Finding]:
