@@ -18,7 +18,7 @@ from workbench.view.board import Board
 from workbench.view.colors import label_colors
 from workbench.view.painter import Camera, lit
 from workbench.view.renderer import ROOT, PolyscopeMissing, Process
-from workbench.view.scenery import Account, placed, places
+from workbench.view.scenery import Account, placed
 
 BALL = icosphere(2)
 
@@ -128,22 +128,22 @@ def test_nothing_is_told_twice_and_a_step_is_its_values_alone():
     board.add("ball", BALL)
     board.show("height", Quantity("ball", "vertices", BALL.V[:, 1]))
     said = [piece["do"] for piece in account.news(board, "y")]
-    assert said == ["layout", "structure", "place", "quantity"]
+    assert said == ["layout", "structure", "place", "look", "quantity"]
     assert not list(account.news(board, "y"))
     board.show("height", Quantity("ball", "vertices", BALL.V[:, 0]))
     (piece,) = account.news(board, "y")
     assert piece["do"] == "quantity" and len(piece["values"]) == 4 * BALL.n_vertices
     board.add("ball", sphere(1))
-    assert [piece["do"] for piece in account.news(board, "y")] == ["remove", "structure", "place"]
+    assert [piece["do"] for piece in account.news(board, "y")] == ["remove", "structure", "place", "look"]
 
 
 def test_a_shape_of_any_size_and_place_fills_the_ball_of_radius_one():
     for up in ("y", "z"):
         X = 1e3 * BALL.V + [5.0, -7.0, 1e4]
-        matrix = placed(PointCloud(X), places(3)[2], up)
+        matrix = placed(PointCloud(X), up)
         Y = X @ matrix[:3, :3].T + matrix[:3, 3]
-        assert np.allclose(np.linalg.norm(Y - [*places(3)[2], 0], axis=1).max(), 1, atol=1e-9)
-    upright = placed(PointCloud(BALL.V), np.zeros(2), "z")[:3, :3] @ [0, 0, 1]
+        assert np.allclose(np.linalg.norm(Y, axis=1).max(), 1, atol=1e-9)
+    upright = placed(PointCloud(BALL.V), "z")[:3, :3] @ [0, 0, 1]
     assert np.argmax(upright) == 1
 
 
@@ -276,7 +276,7 @@ def test_a_scene_at_rest_is_drawn_once_more_sharply_and_then_no_more(watched):
     drawn = watched.ear.frames()
     sharp = [content["piece"]["sharp"] for content in watched.ear.heard if content["do"] == "frame"]
     assert sharp[-1] and sharp.count(True) == 1
-    hover = {"do": "hand", "sequence": 1, "events": [{"t": "move", "x": 50.0, "y": 60.0}]}
+    hover = {"do": "hand", "sequence": 1, "events": [{"t": "move", "x": 0.1, "y": 0.3}]}
     watched.screen._heard(None, hover, [])
     time.sleep(0.6)
     assert watched.ear.frames() == drawn
@@ -286,7 +286,7 @@ def test_a_click_picks_and_a_slow_listener_stops_no_picture(watched):
     picks = []
     watched.on_pick(lambda name, vertex: picks.append((name, vertex)))
     watched.on_pick(lambda name, vertex: time.sleep(5))
-    at = {"x": 400.0, "y": 100.0, "b": 0}
+    at = {"x": 0.5, "y": 0.5, "b": 0}
     events = [{"t": "down", **at}, {"t": "up", **at}]
     watched.screen._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
     assert until(lambda: picks)

@@ -16,12 +16,16 @@ class Screen {
     this.readout = make("div", "wb-readout", this.scene);
     make("div", "wb-help", this.scene, HINT);
     this.notice = make("div", "wb-notice", this.scene, "Polyscope draws the first picture …");
-    this.button = make("button", "wb-panels", this.scene, "panels");
+    const corner = make("div", "wb-corner", this.scene);
+    this.back = make("button", "wb-back", corner, "WebGL");
+    this.back.title = "Show this scene by WebGL, drawn by the browser";
+    this.back.onclick = () => { this.say("WebGL takes over …"); this.send({ do: "switch", to: "web", view: this.view }); };
+    this.button = make("button", "wb-panels", corner, "panels");
     this.button.title = "Polyscope's own panels";
     this.button.onclick = () => { this.panels = !this.panels; this.fit(); this.canvas.focus({ preventScroll: true }); };
     this.legends = make("div", "wb-legends", this.main);
     this.beside = make("div", "wb-beside", this.root);
-    this.touch = new Touch(this.canvas, message => { this.sent.set(message.sequence, performance.now()); this.send(message); });
+    this.touch = new Touch(this.canvas, (message, felt) => { if (message.sequence) this.sent.set(message.sequence, felt); this.send(message); });
     this.hear = (message, buffers) => this.take(message.do, message.piece ? revived(message.piece, buffers) : message);
     model.on("msg:custom", this.hear);
     this.resizes = new ResizeObserver(() => { clearTimeout(this.later); this.later = setTimeout(() => this.fit(), this.room ? 150 : 0); });
@@ -30,7 +34,10 @@ class Screen {
     this.themes = new MutationObserver(() => { for (const wait of [0, 300, 1500]) setTimeout(() => this.fit(), wait); });
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
     this.fit();
-    this.send({ do: "hello", view: Math.random().toString(36).slice(2) });
+    this.view = Math.random().toString(36).slice(2);
+    this.leave = () => this.send({ do: "bye", view: this.view });
+    addEventListener("pagehide", this.leave);
+    this.send({ do: "hello", view: this.view });
   }
 
   // Tell the kernel how large the picture is, in the screen's own pixels, and what is behind it.
@@ -40,6 +47,7 @@ class Screen {
     const ratio = window.devicePixelRatio || 1, theme = getComputedStyle(this.scene).backgroundColor;
     const room = { do: "room", width: Math.round(w * ratio), height: Math.round(h * ratio), ratio, panels: this.panels, background: shares(theme) };
     if (JSON.stringify(room) !== JSON.stringify(this.room)) this.send(this.room = room);
+    this.touch.hovers = Boolean(this.panels);  // a mouse that only passes by matters to panels alone
     this.root.classList.toggle("wb-open", Boolean(this.panels));
     this.button.setAttribute("aria-pressed", String(Boolean(this.panels)));
     this.drawPlots();
@@ -52,9 +60,10 @@ class Screen {
   }
 
   async draw({ number, sequence, data, sharp }) {
+    // the process may draw the next one while this one is decoded and shown; what the hand did since goes along
+    this.touch.flush(number);
     let picture = null;
     try { picture = await createImageBitmap(new Blob([data], { type: "image/jpeg" })); } catch { /* the next one will do */ }
-    this.send({ do: "seen", number });
     if (!picture || this.gone) return;
     const { canvas } = this;
     if (canvas.width !== picture.width || canvas.height !== picture.height) [canvas.width, canvas.height] = [picture.width, picture.height];
@@ -118,6 +127,8 @@ class Screen {
 
   dispose() {
     this.gone = true;
+    try { this.leave(); } catch { /* the kernel has gone first */ }
+    removeEventListener("pagehide", this.leave);
     this.model.off("msg:custom", this.hear);
     this.resizes.disconnect(); this.themes.disconnect(); clearTimeout(this.later);
     this.root.remove();

@@ -3,6 +3,7 @@
 import queue
 import threading
 import uuid
+import warnings
 import weakref
 from collections.abc import Iterator
 
@@ -21,6 +22,8 @@ __all__ = ["Cell", "PolyscopeMissing"]
 
 #: pixels of a picture at most, whatever a browser asks for
 LARGEST = (2560, 1600)
+#: seconds after which the process of a view that nobody has opened ends, and one that the last page has left
+UNSEEN, LEFT = 90.0, 12.0
 
 
 class Cell:
@@ -28,9 +31,11 @@ class Cell:
 
     panels  begin with Polyscope's panels open; a button in the cell opens and closes them
 
-    Several bodies stand in a row and turn as one. Polyscope lives in a child process: when that dies, the
-    kernel lives, and the scene comes back in a fresh one. close(), the next run of the same cell and the
-    kernel's end free it. Raises PolyscopeMissing where Polyscope cannot draw, with the remedy.
+    Several bodies stand in a row that faces the eye: each turns about its own middle. Polyscope lives in a
+    child process: when that dies, the kernel lives, and the scene comes back in a fresh one. Where no page
+    looks any more, the process ends, and starts again when one does, or when a picture is wanted. close(),
+    the next run of the same cell and the kernel's end free it for good. Raises PolyscopeMissing where
+    Polyscope cannot draw, with the remedy.
     """
 
     title = "Polyscope in the cell"
@@ -44,6 +49,8 @@ class Cell:
         self._courier = Courier(weakly(self._post_now), rate=10)
         self._renderer = Renderer(weakly(self._news), weakly(self._told))
         self._ending = weakref.finalize(self, self._renderer.end)
+        self._views, self._nap = set(), None
+        self._sleep_in(UNSEEN)
         leaves_with_its_cell(stage)
 
     @property
@@ -73,7 +80,10 @@ class Cell:
     def bodies(self, width: int, height: int, seconds: float = 10.0) -> UInt8[np.ndarray, "h w 3"] | None:
         """The bodies as Polyscope draws them; None when no process draws them in time."""
         if self._renderer.ended or self._renderer.broken:
-            return None
+            return _painted("the drawing process is down")
+        self._renderer.wake()
+        if not self._views:
+            self._sleep_in(UNSEEN)
         number = uuid.uuid4().hex
         with self._asking:
             self._pictures = queue.SimpleQueue()  # what came too late for others is nobody's
@@ -82,8 +92,10 @@ class Cell:
                 while (piece := self._pictures.get(timeout=seconds))["number"] not in (number, None):
                     pass
             except queue.Empty:
-                return None
-        return np.frombuffer(piece["data"], np.uint8).reshape(piece["shape"]) if piece["number"] else None
+                return _painted(f"the drawing process gave no picture within {seconds:g} s")
+        if piece["number"] is None:
+            return _painted("the drawing process died")
+        return np.frombuffer(piece["data"], np.uint8).reshape(piece["shape"])
 
     def _news(self, account) -> Iterator[dict]:
         """Messages after which the drawing process shows the present state."""
@@ -125,7 +137,14 @@ class Cell:
         do = message.get("do")
         if do in ("seen", "hand"):
             self._renderer.say(message)
+        elif do == "bye":
+            self._views.discard(message.get("view"))
+            if not self._views:
+                self._settings.pop("watch", None)
+                self._sleep_in(LEFT)
         elif do == "hello":
+            self._views.add(message.get("view"))
+            self._renderer.wake()
             self._settings["watch"] = {"do": "watch", "view": message.get("view")}
             self._courier.post("legends")
             self._courier.post("plots")
@@ -142,6 +161,18 @@ class Cell:
             stage.asked(message, self._screen.send)
         elif do == "choose":
             self._stage().look(message["quantity"], seen=True)
+
+    def _sleep_in(self, seconds):
+        """End the process after so long, if no page looks then."""
+        if self._nap is not None:
+            self._nap.cancel()
+        self._nap = threading.Timer(seconds, weakly(self._sleep))
+        self._nap.daemon = True
+        self._nap.start()
+
+    def _sleep(self):
+        if not self._views:
+            self._renderer.sleep()
 
     def _pick(self, name, vertex):
         stage = self._stage()
@@ -160,3 +191,8 @@ class Cell:
         board = stage.board.copy()
         content, buffers = packed({"do": part, "piece": plots(board) if part == "plots" else legends(board)})
         self._screen.send(content, buffers)
+
+
+def _painted(why):
+    """Nothing, and a warning: whoever asked for Polyscope's picture gets another one."""
+    warnings.warn(f"painted without Polyscope: {why}", stacklevel=3)

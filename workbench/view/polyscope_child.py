@@ -7,6 +7,7 @@ process can open. It ends by itself when the other end is closed.
 import ctypes
 import importlib.util
 import io
+import os
 import sys
 import time
 from multiprocessing.connection import Connection
@@ -17,10 +18,10 @@ from . import wire
 
 #: library -> the Debian package that brings it; Polyscope would end the process where one is missing
 LIBRARIES = {"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"}
-#: seconds: a frame nobody acknowledged is lost, a mouse at rest, and how long clicks and flights go on
-LOST, REST, LINGER = 2.0, 0.25, 0.6
-#: seconds in a moment of ImGui's
-TICK = 0.016
+#: seconds: a frame nobody acknowledged is lost, and what has rested so long is drawn sharply
+LOST, REST = 2.0, 0.25
+#: moments after which ImGui's panels have found their places and know what is under the mouse
+SETTLING = 3
 
 
 def missing() -> str | None:
@@ -40,7 +41,8 @@ def missing() -> str | None:
 class Atelier:
     """Takes messages, keeps Polyscope's scene, and sends pictures as long as somebody looks.
 
-    At most one picture is under way; what changes meanwhile goes into the next one.
+    At most one picture is under way; what changes meanwhile goes into the next one. A picture that looks like
+    the one before is not sent.
     """
 
     def __init__(self, line: Connection):
@@ -49,9 +51,9 @@ class Atelier:
 
         self.line, self.props = line, Props()
         self.hand = Hand(self.props)
-        self.watched, self.dirty, self.sharp = False, False, True
-        self.under_way, self.number, self.sequence = 0.0, 0, 0
-        self.changed = self.touched = self.ticked = 0.0
+        self.watched, self.sharp, self.flying, self.plain = False, True, False, None
+        self.moments = 0  # of ImGui's that are still to be looked at, because something may have changed
+        self.under_way, self.number, self.sequence, self.changed = 0.0, 0, 0, 0.0
 
     def work(self) -> None:
         """Until the line ends."""
@@ -59,8 +61,7 @@ class Atelier:
         while True:
             for piece in self._messages():
                 self._act(piece)
-            self._tick()
-            self._draw()
+            self._go_on()
 
     def _messages(self):
         """All messages that are here, once one is here or it is time for something else."""
@@ -71,61 +72,83 @@ class Atelier:
         return pieces
 
     def _patience(self, now):
-        waits = []
-        if now - self.touched < LINGER:
-            waits.append(TICK)
-        if self.watched and self.under_way and (self.dirty or not self.sharp):
-            waits.append(self.under_way + LOST - now)
-        elif self.watched and (self.dirty or not self.sharp):
-            waits.append(0 if self.dirty else self.changed + REST - now)
-        return max(0.0, min(waits)) if waits else None
+        """Seconds to wait for messages at most; None where nothing is to be done without one."""
+        if self.watched and self.under_way and (self.moments or not self.sharp):
+            return max(0.0, self.under_way + LOST - now)
+        if self.moments:
+            return 0.0
+        return max(0.0, self.changed + REST - now) if self.watched and not self.sharp else None
 
     def _act(self, piece):
-        do, now = piece["do"], time.monotonic()
-        if do == "seen":
+        do = piece["do"]
+        if do == "seen" or (do == "hand" and "seen" in piece):
             self.under_way = 0.0
-            return
         if do == "picture":
-            return wire.send(self.line, self.props.picture(piece))
-        seen = True
-        if do == "watch":
-            self.watched, self.under_way = True, 0.0
+            wire.send(self.line, self.props.picture(piece))
+        elif do == "watch":
+            self.watched, self.under_way, self.plain = True, 0.0, None
+            self.hand.release()
+            self._expect(1)
         elif do == "hand":
-            seen = self.hand.act(piece["events"]) or self.props.panels
-            self.sequence, self.touched = piece["sequence"], now
-        else:
+            self._feel(piece)
+        elif do != "seen":
             self.props.act(piece)
-        if seen:
-            self.dirty, self.changed = True, now
+            self._expect(1)
 
-    def _tick(self):
-        """Let Polyscope's clock go on after a touch: clicks, flights of the camera, what is hovered."""
-        if time.monotonic() - self.touched > LINGER:
-            return
-        now = time.monotonic()
-        # ImGui counts moments, not seconds: as many pass as there was time for while a picture was drawn
-        moments = 1 if self.hand.pressed else min(20, max(1, int((now - self.ticked) / TICK)))
-        self.ticked = now
-        if any([self.hand.tick() for _ in range(moments)]):
-            self.dirty, self.changed, self.touched = True, now, now
+    def _expect(self, moments):
+        self.moments, self.changed = max(self.moments, moments), time.monotonic()
+
+    def _feel(self, piece):
+        standing = self.props.standing()
+        if self.hand.held or any(event["t"] in ("down", "wheel") for event in piece["events"]):
+            self.props.hasten()
+        self.hand.act(piece["events"])
+        self.sequence = piece["sequence"]
+        if self.hand.held or self.props.panels:
+            self._expect(SETTLING if self.props.panels else 1)
+        else:
+            self.props.tick()
+            self.flying = any(event["t"] != "move" for event in piece["events"])
+            if self.flying or standing != self.props.standing():
+                self._expect(1)
         if self.hand.clicked is not None:
-            picked = self.props.vertex(*self.hand.clicked)
-            self.hand.clicked = None
+            picked, self.hand.clicked = self.props.vertex(*self.hand.clicked), None
             if picked:
                 wire.send(self.line, {"do": "pick", **picked})
 
-    def _draw(self):
+    def _go_on(self):
+        """One moment of Polyscope's, with a picture where somebody looks."""
         now = time.monotonic()
-        if not self.watched or (self.under_way and now - self.under_way < LOST):
-            return
-        still = not self.dirty and not self.sharp and now - self.changed >= REST
-        if not self.dirty and not still:
-            return
-        data = jpeg(self.props.shot(fine=still), still)
-        self.number, self.under_way, self.dirty, self.sharp = self.number + 1, now, False, still
-        view = {"view": self.props.view(), "camera": self.props.seat()} if still else {}
-        wire.send(self.line, {"do": "frame", "number": self.number, "sequence": self.sequence, "data": data,
-                              "sharp": still, **view})
+        if not self.watched:
+            for _ in range(self.moments):
+                self.props.tick()
+            self.moments = 0
+        elif not self.under_way or now - self.under_way >= LOST:
+            if self.moments:
+                self._draw(now)
+            elif not self.sharp and now - self.changed >= REST:
+                self._send(self.props.shot(fine=True), now, sharp=True)
+
+    def _draw(self, now):
+        standing = self.props.standing()
+        self.props.hasten()
+        if self.flying:
+            self.hand.wait()
+        picture = self.props.shot()
+        self.moments -= 1
+        self.flying = self.flying and standing != self.props.standing()
+        if self.flying:
+            self._expect(1)
+        if self.plain is None or not np.array_equal(picture, self.plain):
+            self.plain = picture
+            self._send(picture, now, sharp=False)
+
+    def _send(self, picture, now, sharp):
+        """Send a picture; what stands at rest, with the place of the camera."""
+        self.number, self.under_way, self.sharp = self.number + 1, now, sharp
+        view = {"view": self.props.view(), "camera": self.props.seat()} if sharp else {}
+        wire.send(self.line, {"do": "frame", "number": self.number, "sequence": self.sequence,
+                              "data": jpeg(picture, sharp), "sharp": sharp, **view})
 
 
 def jpeg(picture: np.ndarray, still: bool) -> bytes:
@@ -147,7 +170,7 @@ def main(number: int) -> None:
     try:
         Atelier(line).work()
     except (EOFError, ConnectionError):
-        return  # the kernel has gone, or wants us no more
+        os._exit(0)  # the kernel has gone, or wants us no more; OpenGL's own farewell takes a second
     except wire.WireError:
         sys.exit("the drawing process was sent something that is no message of ours")
 

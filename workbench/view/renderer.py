@@ -96,6 +96,8 @@ class Renderer:
         self._wake, self._words, self._stale, self.ended = threading.Condition(), [], True, False
         self._account, self._deaths, self.broken = Account(), [], False
         self._child, self._most = child, deaths
+        self._resting = None  # the process that was ended only because nobody looked
+        self._asleep = False
         self.process = Process(child)
         self.process.first_word()
         for work in (self._listen, self._talk):
@@ -108,17 +110,31 @@ class Renderer:
         """The state is another one; the process will hear of it."""
         with self._wake:
             self._stale = True
-            self._wake.notify()
+            self._wake.notify_all()
 
     def say(self, piece: dict) -> None:
         """Pass a message that a fresh process need not know: a hand's events, an acknowledgement."""
         with self._wake:
             last = self._words[-1] if self._words else None
             if piece["do"] == "hand" and last is not None and last["do"] == "hand":
-                piece = piece | {"events": [*last["events"], *piece["events"]]}
+                piece = last | piece | {"events": [*last["events"], *piece["events"]]}
                 self._words.pop()
             self._words.append(piece)
-            self._wake.notify()
+            self._wake.notify_all()
+
+    def sleep(self) -> None:
+        """End the process until wake() is called; what is said and changed meanwhile waits."""
+        with self._wake:
+            if self.ended or self.broken or self._asleep:
+                return
+            self._asleep, self._resting = True, self.process
+        self._resting.end()
+
+    def wake(self) -> None:
+        """Start a process again after sleep()."""
+        with self._wake:
+            self._asleep = False
+            self._wake.notify_all()
 
     def revive(self) -> None:
         """Try once more after it was given up."""
@@ -130,13 +146,15 @@ class Renderer:
         """Free the process; nothing is drawn any more."""
         with self._wake:
             self.ended = True
-            self._wake.notify()
+            self._wake.notify_all()
         self.process.end()
 
     def _talk(self):
         while True:
             with self._wake:
-                self._wake.wait_for(lambda: self.ended or self._stale or self._words)
+                self._wake.wait_for(
+                    lambda: self.ended or (self.process is not self._resting and (self._stale or self._words))
+                )
                 if self.ended:
                     return
                 process, account, words = self.process, self._account, self._words
@@ -152,10 +170,17 @@ class Renderer:
             try:
                 piece = wire.receive(self.process.line)
             except (EOFError, OSError, wire.WireError):
-                if self.ended or not self._again():
+                if self.ended or not (self._rested() if self.process is self._resting else self._again()):
                     return
             else:
                 self._heard(piece)
+
+    def _rested(self):
+        """Start another process as soon as one is wanted; False when none ever is."""
+        with self._wake:
+            self._wake.wait_for(lambda: self.ended or not self._asleep)
+        # what was said meanwhile is for the new process
+        return not self.ended and self._anew(rested=True)
 
     def _again(self):
         """Start another process after one has died; False when this is given up."""
@@ -171,7 +196,7 @@ class Renderer:
         self._heard({"do": "down", "words": f"The drawing process {how}; starting it again."})
         return self._anew()
 
-    def _anew(self):
+    def _anew(self, rested=False):
         """Start another process, which hears of all that is to be seen; False where it cannot draw."""
         fresh = Process(self._child)
         try:
@@ -181,7 +206,8 @@ class Renderer:
             self._heard({"do": "broken", "words": str(why)})
             return False
         with self._wake:
-            self.process, self._account, self._words = fresh, Account(), []
+            self.process, self._account, self._words = fresh, Account(), self._words if rested else []
+            self._wake.notify_all()
             if self.ended:
                 fresh.end()
         self._heard({"do": "up", "words": ""})
