@@ -64,7 +64,8 @@ class Loop:
         ps.set_program_name("workbench")
         self.ps, self.line, self.io = ps, line, None
         self.props, self.controls = Props("openGL3_glfw"), Controls(lambda piece: wire.send(line, piece))
-        ps.set_user_callback(self.controls.draw)
+        ps.set_open_imgui_window_for_user_callback(True)
+        ps.set_user_callback(self._moment)
         ps.set_render_scene(True)
         self.props.sides = SIDES
         self.props.home({})
@@ -84,6 +85,11 @@ class Loop:
             self._tell_pick()
             self._sleep(began)
         wire.send(self.line, {"do": "closed", "words": "closed"})
+
+    def _moment(self):
+        """What happens inside each of Polyscope's moments, between the camera's motion and the drawing."""
+        self.props.follow()
+        self.controls.draw()
 
     def _read(self, began):
         """The messages that are here; where they never end, the window is drawn half of the time."""
