@@ -47,7 +47,7 @@ class Pattern:
         return int(self.part.max()) + 1
 
 
-def pattern(mesh: Mesh, leaf: int = 24) -> Pattern:
+def pattern(mesh: Mesh, leaf: int = 32) -> Pattern:
     """The Pattern of a mesh; pieces of up to `leaf` vertices are factored as one dense block."""
     n, edges = mesh.n_vertices, np.asarray(mesh.edges)
     e, cut = len(edges), fronts(mesh.edges, mesh.V, leaf)
