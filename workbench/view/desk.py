@@ -1,16 +1,14 @@
 """A desk: one output of a cell that holds a scene, and knobs and buttons under it."""
 
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import anywidget
 import ipywidgets
 import traitlets
-from IPython.display import display
 
 from .cells import reachable_while_busy
-from .kept import AWAY, STILL, kept
+from .kept import Keeper
 from .knobs import Knob, described
 from .page import PANEL
 from .scene import Scene
@@ -48,26 +46,22 @@ class Desk:
         reachable_while_busy(self._controls)
         stage = [scene.widget] if getattr(scene, "widget", None) is not None else []
         self._box = ipywidgets.VBox([*stage, self._controls])
-        self._kept, self._keeping = None, threading.Lock()
+        self._keeper = Keeper(scene)
         # a scene may have a place of its own for them, where no page is: a window
         self._hear, self._beside = hear, getattr(scene, "controls", None)
         self._pass_on()
 
     def display(self, words: str) -> None:
-        """Show it in the present cell, after the scene and words for pages without a kernel.
-
-        What is kept is an output of its own: a front end that does not find a widget shows nothing else of
-        the widget's output. Where the widget lives, it is hidden.
-        """
-        first = kept(self.scene, words, followed=True)
-        self._kept = display(first, raw=True, metadata=STILL, display_id=True)
-        display(self._box._repr_mimebundle_() | {"text/plain": AWAY}, raw=True)
+        """Show it in the present cell, after what the cell keeps of it for pages without a kernel."""
+        self._keeper.display(self._box._repr_mimebundle_(), words)
 
     def keep(self, words: str) -> None:
-        """Put the present scene and words into the saved output; of two at a time, the later one stays."""
-        if self._kept is not None:
-            with self._keeping:
-                self._kept.update(kept(self.scene, words, followed=True), raw=True, metadata=STILL)
+        """Put the present scene and words into the saved output."""
+        self._keeper.keep(words)
+
+    def keep_soon(self, words: str) -> None:
+        """The same, later: nobody waits for it."""
+        self._keeper.keep_soon(words)
 
     def tell(self, values: Mapping | None = None, status: Mapping | None = None) -> None:
         """Tell the browser of new values or a new state; told of values, it sends the next turn."""

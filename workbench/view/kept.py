@@ -3,7 +3,9 @@
 import base64
 import html
 import io
+import threading
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +56,35 @@ def kept(scene: Scene, words: str = "", sweep: Sweep = ALONE, followed: bool = F
 def show_kept(scene: Scene, words: str = "", sweep: Sweep = ALONE) -> None:
     """Put a scene's present state into the cell's output."""
     display(kept(scene, words, sweep), raw=True, metadata=STILL)
+
+
+class Keeper:
+    """Keeps a scene for pages without a kernel in an output of its own, before the one where it lives.
+
+    A front end that does not find a widget shows nothing else of the widget's output.
+    """
+
+    def __init__(self, scene: Scene):
+        self._scene, self._output, self._keeping = scene, None, threading.Lock()
+
+    def display(self, living: Mapping, words: str = "") -> None:
+        """Show the living view, a mime bundle, in the present cell, and keep_soon()."""
+        awaited = f'<style>{STYLE}</style><div class="wb-kept wb-followed"></div>'
+        self._output = display(
+            {"text/html": awaited, "text/plain": words or repr(self._scene)}, raw=True, display_id=True
+        )
+        display({**living, "text/plain": AWAY}, raw=True)
+        self.keep_soon(words)
+
+    def keep_soon(self, words: str = "") -> None:
+        """keep() in a thread of its own: nobody waits for a picture."""
+        threading.Thread(target=self.keep, args=(words,), name="workbench-keeper", daemon=True).start()
+
+    def keep(self, words: str = "") -> None:
+        """Put the present state into the saved output; of two at a time, the later one stays."""
+        if self._output is not None:
+            with self._keeping:
+                self._output.update(kept(self._scene, words, followed=True), raw=True, metadata=STILL)
 
 
 def _frame(scene, sweep, alt):

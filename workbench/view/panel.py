@@ -97,7 +97,7 @@ class Panel:
         self._tell(None if values == self._told else values)
         if first and self._desk is not None:
             # a page saved while the run goes on shows what it learns on; the run does not wait for a picture
-            threading.Thread(target=self._desk.keep, args=(repr(self),), daemon=True).start()
+            self._desk.keep_soon(repr(self))
         if failure is not None:
             raise failure
 

@@ -202,15 +202,12 @@ class Stage:
 
     def _ipython_display_(self):
         """Show it, after what the cell keeps for pages without a kernel; where nobody looks, that alone."""
-        from IPython.display import display
+        from .kept import Keeper, show_kept
 
-        from .kept import AWAY, STILL, kept
-
-        watched = somebody_looks()
-        display(kept(self, followed=watched), raw=True, metadata=STILL)
-        if watched:
-            data, _ = self.widget._repr_mimebundle_()
-            display(data | {"text/plain": AWAY}, raw=True)
+        if not somebody_looks():
+            return show_kept(self)
+        data, _ = self.widget._repr_mimebundle_()
+        Keeper(self).display(data)
 
 
 def stage(backend: str | None = None, height: int = 420, up: str = "y") -> Stage:
