@@ -1,18 +1,18 @@
-// Arrows: vectors on vertices, on the middles of faces and of edges; lit, as many copies of one arrow.
+// Arrows: vectors on vertices, on the middles of faces and of edges; lit, all of one shape.
 
 // more arrows than this are a carpet: an even choice of them is drawn
 const MOST_ARROWS = 6000;
 
 const ARROWS_VERTEX = `
 uniform mat4 view, projection; uniform vec4 plane; uniform float stretch, longest, thin, bias;
-uniform sampler2D positions, normals, values; uniform usampler2D faces, edges;
-layout(location = 0) in vec4 part;  // around the axis (x, y), which ring it is, which way it faces
-layout(location = 1) in uint which;
+uniform sampler2D positions, normals, values; uniform usampler2D faces, edges, which; uniform int sides, size_;
 out vec2 light; out float beyond;
 ${FETCH}${LIGHT}
 vec3 spot(int i) { return texelFetch(positions, at(i), 0).xyz; }
 void main() {
-  int i = int(which);
+  int arrow = gl_VertexID / size_, corner = gl_VertexID - arrow * size_, i = int(texelFetch(which, at(arrow), 0).x);
+  int band = corner / (2 * sides), high = corner & 1;  // bands: shaft, head, foot of the head
+  float angle = 6.2831853 * float((corner >> 1) - band * sides) / float(sides);
 #if ON == 1
   ivec3 tri = ivec3(texelFetch(faces, at(i), 0).xyz);
   vec3 P = (spot(tri.x) + spot(tri.y) + spot(tri.z)) / 3.0;
@@ -24,10 +24,10 @@ void main() {
 #endif
   vec3 given = texelFetch(values, at(i), 0).rgb, v = given * stretch; float size = length(v);
   vec3 d = v / max(size, 1e-30), u = normalize(cross(d, abs(d.z) < 0.7 ? vec3(0, 0, 1) : vec3(1, 0, 0))), w = cross(d, u);
-  float shaft = min(max(min(0.034 * longest, 0.11 * size), thin), 0.2 * size), head = min(0.4 * size, 5.0 * shaft), ring = part.z;
+  float shaft = min(max(min(0.034 * longest, 0.11 * size), thin), 0.2 * size), head = min(0.4 * size, 5.0 * shaft), ring = float(high + (band == 0 ? 0 : band == 1 ? 2 : 1));
   float radius = ring < 1.5 ? shaft : ring < 2.5 ? 2.3 * shaft : 0.0, height = ring < 0.5 ? 0.0 : ring < 2.5 ? size - head : size;
-  vec3 around = part.x * u + part.y * w;
-  vec3 n = part.w < 0.5 ? around : part.w < 1.5 ? normalize(around * head + d * 2.3 * shaft) : -d;
+  vec3 around = cos(angle) * u + sin(angle) * w;
+  vec3 n = band == 0 ? around : band == 1 ? normalize(around * head + d * 2.3 * shaft) : -d;
   vec4 p = view * vec4(P + d * height + around * radius, 1.0);
   n = mat3(view) * n;
   light = lightOn(n, normalize(-p.xyz));
@@ -43,54 +43,41 @@ uniform vec3 plain; in vec2 light; in float beyond; out vec4 pixel;
 vec3 lit(vec3 color, vec2 light) { return mix(color, vec3(1.0), 0.06) * light.x + light.y; }
 void main() { pixel = vec4(lit(plain, vec2(0.25 + 0.75 * light.x, light.y * 1.5)), 1.0); }`;
 
-// One arrow along its axis as rings of (x, y, ring, facing): shaft 0-1, foot of the head 1-2, head 2-3.
-function arrowMesh(sides) {
-  const parts = [], corners = [];
-  for (const [low, high, facing] of [[0, 1, 0], [1, 2, 2], [2, 3, 1]]) {
-    const first = parts.length / 4;
-    for (let k = 0; k <= sides; k++) {
-      const a = 2 * Math.PI * k / sides;
-      parts.push(Math.cos(a), Math.sin(a), low, facing, Math.cos(a), Math.sin(a), high, facing);
-    }
-    for (let k = 0; k < sides; k++) {
-      const a = first + 2 * k;
-      corners.push(a, a + 2, a + 1);
-      if (high < 3) corners.push(a + 1, a + 2, a + 3);
-    }
+// The corners of one arrow: bands of two rings each, the shaft, the head, its foot; small ones have no foot.
+function arrowModel(sides) {
+  const corners = [], bands = sides > 3 ? 3 : 2;
+  for (let band = 0; band < bands; band++) for (let k = 0; k < sides; k++) {
+    const a = 2 * (band * sides + k), next = 2 * (band * sides + (k + 1) % sides);
+    corners.push(a, next, a + 1);
+    if (band !== 1) corners.push(a + 1, next, next + 1);
   }
-  return { parts: new Float32Array(parts), corners: new Uint16Array(corners) };
+  return { sides, corners, size: 2 * bands * sides };
 }
 
-class Arrows {
-  constructor(gl, programs) { this.gl = gl; this.programs = programs; this.models = new Map(); }
+const ARROWS = [3, 5, 6, 10].map(arrowModel);
 
-  model(sides) {
-    if (!this.models.has(sides)) {
-      const gl = this.gl, { parts, corners } = arrowMesh(sides);
-      this.models.set(sides, { parts: fill(gl, null, parts), corners: fill(gl, null, corners, gl.ELEMENT_ARRAY_BUFFER), count: corners.length });
-    }
-    return this.models.get(sides);
-  }
+class Arrows {
+  constructor(gl, programs) { this.gl = gl; this.programs = programs; }
 
   draw({ shape, held, seen, quantity }, lens, style) {
     const gl = this.gl, on = ["vertices", "faces", "edges"].indexOf(quantity.on), which = held.arrowsOn(quantity);
-    const model = this.model(which.length < 800 ? 10 : which.length < 2500 ? 7 : which.length < 6000 ? 5 : 4);
+    const longest = Math.max(quantity.longest * quantity.stretch, 1e-30), pixels = longest / (style.ratio * pixelOf(lens, style));
+    const model = ARROWS[pixels < 16 ? 0 : pixels < 40 ? 1 : which.length < 1500 ? 3 : 2];
     const { made, places } = this.programs.get("arrows", [ARROWS_VERTEX, ARROWS_FRAGMENT], `ON=${on}`);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);
     gl.uniform3fv(places.plain, quantity.ink ?? (shape.F.length ? style.ink : style.curve));
-    const longest = Math.max(quantity.longest * quantity.stretch, 1e-30);
     gl.uniform1f(places.stretch, quantity.stretch); gl.uniform1f(places.longest, longest);
     gl.uniform1f(places.thin, 0.55 * style.ratio * pixelOf(lens, style));
     gl.uniform1f(places.bias, shape.F.length ? 0.08 * longest : 0);
     held.bindTextures(places, seen);
     gl.bindVertexArray(held.bare);
-    gl.bindBuffer(gl.ARRAY_BUFFER, model.parts.id); gl.enableVertexAttribArray(0); gl.vertexAttribPointer(0, 4, gl.FLOAT, false, 0, 0);
-    gl.bindBuffer(gl.ARRAY_BUFFER, which.id); gl.enableVertexAttribArray(1); gl.vertexAttribIPointer(1, 1, gl.UNSIGNED_INT, 0, 0); gl.vertexAttribDivisor(1, 1);
-    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, model.corners.id);
+    bindTexture(gl, 7, which, places.which);
+    gl.uniform1i(places.sides, model.sides); gl.uniform1i(places.size_, model.size);
+    gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.arrowCorners(quantity, model).id);
     gl.enable(gl.CULL_FACE); gl.cullFace(gl.BACK);
-    gl.drawElementsInstanced(gl.TRIANGLES, model.count, gl.UNSIGNED_SHORT, 0, which.length);
-    gl.disable(gl.CULL_FACE); gl.disableVertexAttribArray(0); gl.disableVertexAttribArray(1);
+    gl.drawElements(gl.TRIANGLES, model.corners.length * which.length, gl.UNSIGNED_INT, 0);
+    gl.disable(gl.CULL_FACE);
     gl.bindVertexArray(null);
   }
 }

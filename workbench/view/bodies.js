@@ -11,7 +11,7 @@ class Bodies {
     this.canvas = canvas;
     this.gl = canvas.getContext("webgl2", { antialias: false, alpha: true, preserveDrawingBuffer: false });
     if (!this.gl) throw new Error("WebGL2 is not available in this browser");
-    this.gl.activeTexture(this.gl.TEXTURE7);
+    this.gl.activeTexture(this.gl.TEXTURE8);
     this.programs = new Programs(this.gl);
     for (const [name, Kind] of Object.entries({ surface: Surface, points: Points, lines: Lines, arrows: Arrows })) this[name] = new Kind(this.gl, this.programs);
     this.held = new Map();      // structure name -> Held

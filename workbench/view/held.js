@@ -48,9 +48,21 @@ class Held {
 
   edgeCount() { return edgesOf(this.shape).length / 2; }
 
-  // The elements on which arrows stand, as a buffer of their numbers; all, or an even choice of them.
+  // Two triangles for each edge.
+  quads() { return this.buffers.quads ??= copies(this.gl, [0, 1, 2, 2, 1, 3], 4, this.edgeCount()); }
+
+  // The elements on which arrows stand, as a texture of their numbers; all, or an even choice of them.
   arrowsOn({ on }) {
-    return this.chosen[on] ??= fill(this.gl, null, evenChoice(anchorsOf(this.shape, on), MOST_ARROWS));
+    if (!this.chosen[on]) {
+      const which = evenChoice(anchorsOf(this.shape, on), MOST_ARROWS);
+      this.chosen[on] = { ...upload(this.gl, null, which, 1), length: which.length };
+    }
+    return this.chosen[on];
+  }
+
+  // The corners of as many arrows, of one model.
+  arrowCorners({ on }, { sides, corners, size }) {
+    return this.buffers[`arrows ${on} ${sides}`] ??= copies(this.gl, corners, size, this.chosen[on].length);
   }
 
   // Of vectors that are drawn here by an even choice of them: how many arrows there are, and how many vectors.
@@ -89,8 +101,8 @@ class Held {
   drop() {
     const gl = this.gl;
     for (const name of [...this.quantities.keys()]) this.forget(name);
-    for (const texture of Object.values(this.textures)) gl.deleteTexture(texture.id);
-    for (const buffer of [...Object.values(this.buffers), ...Object.values(this.chosen)]) gl.deleteBuffer(buffer.id);
+    for (const texture of [...Object.values(this.textures), ...Object.values(this.chosen)]) gl.deleteTexture(texture.id);
+    for (const buffer of Object.values(this.buffers)) gl.deleteBuffer(buffer.id);
     gl.deleteVertexArray(this.bare); gl.deleteVertexArray(this.shared);
   }
 }

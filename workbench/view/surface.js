@@ -152,5 +152,5 @@ function setColors(gl, places, seen, quantity, style, plain = style.plain) {
 function bindTexture(gl, unit, texture, place) {
   if (!place || !texture) return;
   gl.activeTexture(gl.TEXTURE0 + unit); gl.bindTexture(gl.TEXTURE_2D, texture.id); gl.uniform1i(place, unit);
-  gl.activeTexture(gl.TEXTURE7);  // where uploads happen, out of the way of what is bound
+  gl.activeTexture(gl.TEXTURE8);  // where uploads happen, out of the way of what is bound
 }
