@@ -56,6 +56,7 @@ class Menu {
   // A key pressed over the picture; whether it meant one of the tools.
   key(letter) {
     const tool = { c: "colours", v: "view", s: "save", l: "link", p: "polyscope" }[letter], button = this.buttons[tool];
+    if (letter === "escape") { const open = Boolean(this.open); this.close(); return open; }
     if (letter === "w") this.wireframe();
     if (button && !button.hidden && !button.disabled) button.click();
     return letter === "w" || Boolean(button);

@@ -91,7 +91,12 @@ const savePicture = (view, width, how) => inStudio(view, width, how, async studi
 // The browser draws one turn, the kernel makes the GIF of it.
 const saveTurnGif = (view, width, how) => inStudio(view, width, how, async studio => {
   const frames = [];
-  for (let k = 0; k < TURN.frames; k++) frames.push(await (await blobOf(studio.draw(360 * k / TURN.frames), "image/jpeg", 0.95)).arrayBuffer());
+  for (let k = 0; k < TURN.frames; k++) {
+    // toBlob waits for a browser with nothing to do, frame after frame
+    const code = studio.draw(360 * k / TURN.frames).toDataURL("image/jpeg", 0.95).split(",")[1];
+    frames.push(Uint8Array.from(atob(code), letter => letter.charCodeAt(0)).buffer);
+    await new Promise(done => setTimeout(done));
+  }
   const number = Math.random().toString(36).slice(2), answer = new Promise((done, fail) => {
     view.menu.film = (message, buffers) => message.number === number && done(buffers[0]);
     setTimeout(() => fail(new Error("The kernel is busy or gone: no GIF came within a minute.")), 60_000);

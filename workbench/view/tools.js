@@ -163,6 +163,7 @@ function saveSheet(sheet, view) {
     button.disabled = true; says.textContent = words;
     try { await act(); says.textContent = "saved"; } catch (error) { says.textContent = error.message; }
     button.disabled = false; view.menu.place();
+    if (document.activeElement === document.body) button.focus({ preventScroll: true });  // a disabled button loses the focus
   };
   const png = control("button", "wb-save", row, "PNG");
   png.onclick = () => busy(png, "", () => savePicture(view, width, { ground, keys }));
