@@ -24,10 +24,10 @@ void main() {
 #endif
   vec3 given = texelFetch(values, at(i), 0).rgb, v = given * stretch; float size = length(v);
   vec3 d = v / max(size, 1e-30), u = normalize(cross(d, abs(d.z) < 0.7 ? vec3(0, 0, 1) : vec3(1, 0, 0))), w = cross(d, u);
-  float shaft = min(max(min(0.034 * longest, 0.11 * size), thin), 0.2 * size), head = min(0.4 * size, 5.0 * shaft), ring = float(high + (band == 0 ? 0 : band == 1 ? 2 : 1));
-  float radius = ring < 1.5 ? shaft : ring < 2.5 ? 2.3 * shaft : 0.0, height = ring < 0.5 ? 0.0 : ring < 2.5 ? size - head : size;
+  float shaft = min(max(min(0.034 * longest, 0.11 * size), thin), 0.2 * size), head = min(0.45 * size, 5.5 * shaft), broad = sides == 3 ? 3.0 * shaft : 2.3 * shaft, ring = float(high + (band == 0 ? 0 : band == 1 ? 2 : 1));
+  float radius = ring < 1.5 ? shaft : ring < 2.5 ? broad : 0.0, height = ring < 0.5 ? 0.0 : ring < 2.5 ? size - head : size;
   vec3 around = cos(angle) * u + sin(angle) * w;
-  vec3 n = band == 0 ? around : band == 1 ? normalize(around * head + d * 2.3 * shaft) : -d;
+  vec3 n = band == 0 ? around : band == 1 ? normalize(around * head + d * broad) : -d;
   vec4 p = view * vec4(P + d * height + around * radius, 1.0);
   n = mat3(view) * n;
   light = lightOn(n, normalize(-p.xyz));
@@ -69,7 +69,7 @@ class Arrows {
     gl.uniform3fv(places.plain, quantity.ink ?? (shape.F.length ? style.ink : style.curve));
     gl.uniform1f(places.stretch, quantity.stretch); gl.uniform1f(places.longest, longest);
     gl.uniform1f(places.thin, 0.55 * style.ratio * pixelOf(lens, style));
-    gl.uniform1f(places.bias, shape.F.length ? 0.08 * longest : 0);
+    gl.uniform1f(places.bias, shape.F.length && !shape.slice ? 0.08 * longest : 0);
     held.bindTextures(places, seen);
     gl.bindVertexArray(held.bare);
     bindTexture(gl, 7, which, places.which);

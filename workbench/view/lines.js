@@ -83,7 +83,7 @@ class Lines {
   draw({ shape, held, seen, quantity }, lens, style, { width, plain = style.ink, raised = false }) {
     const gl = this.gl, mode = quantity ? MODES[quantity.kind] : 0, pixel = pixelOf(lens, style);
     const flat = width < 2.6 * style.ratio && held.edgeCount() > 2000;  // many thin lines: nobody sees that they are round
-    const words = `MODE=${mode} ON=${quantity && quantity.on === "edges" ? 1 : 0} ROUND=${raised ? "0.35" : "1.0"} ${raised ? "RAISED " : ""}${flat ? "FLAT " : ""}${shape.slice ? "SLICE " : ""}${softWord(style)}`;
+    const words = `MODE=${mode} ON=${quantity && quantity.on === "edges" ? 1 : 0} ROUND=${raised ? "0.35" : "1.0"} ${raised ? "RAISED " : ""}${flat ? "FLAT " : ""}${shape.slice ? "SLICE " : ""}${softWord(style, shape.opacity)}`;
     const { made, places } = this.programs.get("lines", [LINES_VERTEX, LINES_FRAGMENT], words);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);

@@ -1,6 +1,9 @@
 """What travels to the browser: structures, quantities and plots as small dicts with binary arrays."""
 
+import weakref
+
 import numpy as np
+from jaxtyping import Float
 
 from workbench.shapes import CurveNetwork, Mesh
 
@@ -30,14 +33,24 @@ def packed(piece) -> tuple[object, list[bytes]]:
     return bare(piece), buffers
 
 
+def origin_of(host: Shape) -> Float[np.ndarray, " 3"]:
+    """What is taken off the coordinates of all that stands in the place of this shape: nothing, or its middle
+    where it is so far out that positions would lose their digits as float32."""
+    X = host.V if isinstance(host, Mesh) else host.X
+    middle = (X.min(axis=0) + X.max(axis=0)) / 2
+    far = np.abs(middle).max() > 1e3 * np.linalg.norm(X - middle, axis=1).max()
+    return middle.astype(np.float64) if far else np.zeros(3)
+
+
 def structure_piece(board: Board, name: str, up: str) -> dict:
     """Positions as float32 (n, 3); faces as uint32 (m, 3) and edges (e, 2), empty where there are none."""
     shape = board.shapes[name]
+    X = shape.V if isinstance(shape, Mesh) else shape.X
     none = np.zeros((0, 3))
     return structure_look(board, name) | {
         "up": up,
         "place": board.place_of(name),
-        "V": as_bytes(shape.V if isinstance(shape, Mesh) else shape.X, np.float32),
+        "V": as_bytes(X - origin_of(board.shapes[board.place_of(name)]), np.float32),
         "F": as_bytes(shape.F if isinstance(shape, Mesh) else none, np.uint32),
         "E": as_bytes(shape.E if isinstance(shape, CurveNetwork) else none, np.uint32),
     }
@@ -53,14 +66,14 @@ def shown_piece(board: Board, name: str, up: str) -> dict:
     if not isinstance(shape, Mesh):
         return structure_piece(board, name, up)
     less = fewer_of(shape)
-    drawn = less.mesh if less else shape
-    closed = is_closed(drawn)
+    drawn, origin = less.mesh if less else shape, origin_of(board.shapes[board.place_of(name)])
+    closed, inward = sides(drawn)
     piece = structure_piece(board, name, up) if less is None else {
         **structure_look(board, name), "up": up, "place": board.place_of(name), "E": b"",
-        "V": as_bytes(drawn.V, np.float32), "F": as_bytes(drawn.F, np.uint32), "told": less.words,
+        "V": as_bytes(drawn.V - origin, np.float32), "F": as_bytes(drawn.F, np.uint32), "told": less.words,
         "vertexOf": as_bytes(less.vertex_of, np.uint32), "faceOf": as_bytes(less.face_of, np.uint32),
     }
-    return piece | {"closed": closed, "inward": closed and volume(drawn) < 0}
+    return piece | {"closed": closed, "inward": inward}
 
 
 def fewer_of(shape: Shape) -> Fewer | None:
@@ -180,6 +193,17 @@ def drawable(values: np.ndarray) -> np.ndarray:
     """Values with NaN and infinity moved far below everything, because shaders test that safely."""
     known = np.isfinite(values)
     return np.where(known if values.ndim == 1 else known.all(axis=1)[:, None], values, -1e38)
+
+
+def sides(mesh: Mesh) -> tuple[bool, bool]:
+    """Whether a mesh is closed, and whether it is so inside out; found once for each mesh."""
+    if mesh not in _sides:
+        closed = is_closed(mesh)
+        _sides[mesh] = closed, closed and volume(mesh) < 0
+    return _sides[mesh]
+
+
+_sides: "weakref.WeakKeyDictionary[Mesh, tuple[bool, bool]]" = weakref.WeakKeyDictionary()
 
 
 def is_closed(mesh: Mesh) -> bool:

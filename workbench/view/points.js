@@ -29,7 +29,7 @@ void main() {
 }`;
 
 // Lines and points end softly where many samples a pixel are kept, by covering some of them.
-const softWord = style => `COVER=${style.soft ? "0.02" : "0.5"}`;
+const softWord = (style, opacity) => `COVER=${style.soft && opacity === 1 ? "0.02" : "0.5"}`;
 
 class Points {
   constructor(gl, programs) { this.gl = gl; this.programs = programs; }
@@ -37,7 +37,7 @@ class Points {
   // size in world units at the middle's distance, least in device pixels
   draw({ shape, held, seen, quantity }, lens, style, { size, least = 2 * style.ratio, lift = 0, plain = style.plain, ring = -1 }) {
     const gl = this.gl, mode = ring < 0 && quantity ? MODES[quantity.kind] : 0;
-    const { made, places } = this.programs.get("points", [POINTS_VERTEX, POINTS_FRAGMENT], `MODE=${mode} ${ring < 0 ? "" : "RING "}${softWord(style)}`);
+    const { made, places } = this.programs.get("points", [POINTS_VERTEX, POINTS_FRAGMENT], `MODE=${mode} ${ring < 0 ? "" : "RING "}${softWord(style, shape.opacity)}`);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);
     setColors(gl, places, seen, mode ? quantity : null, style, plain);
