@@ -1,5 +1,6 @@
 """Polyscope's stage: a process that really draws, hears of changes only, dies without harm, and is freed."""
 
+import io
 import os
 import signal
 import socket
@@ -10,15 +11,18 @@ from multiprocessing.connection import Connection
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from workbench.quantities import Quantity
-from workbench.shapes import PointCloud, icosphere, sphere
-from workbench.view import Stage, polyscope_child, wire
-from workbench.view.board import Board
+from workbench.shapes import CurveNetwork, Mesh, PointCloud, icosphere, plane_with_hole, sphere
+from workbench.view import Stage, polyscope, polyscope_child, wire
+from workbench.view.board import DRAWN, Board, element_count
 from workbench.view.colors import label_colors
+from workbench.view.drawings import closed
 from workbench.view.painter import Camera, lit
 from workbench.view.renderer import ROOT, PolyscopeMissing, Process
 from workbench.view.scenery import Account, placed
+from workbench.view.textures import Texture
 
 BALL = icosphere(2)
 
@@ -96,15 +100,65 @@ def test_missing_values_are_grey_and_neighbours_keep_their_colours(stage):
     assert np.ptp(picture[rows.max() - 40, 110]) > 40
 
 
-@pytest.mark.parametrize("on", ["vertices", "faces"])
-@pytest.mark.parametrize("kind", ["scalar", "label", "color", "vector"])
-def test_all_kinds_are_drawn_on_vertices_and_faces(stage, on, kind):
-    X = BALL.V if on == "vertices" else BALL.V[BALL.F].mean(axis=1)
-    values = {"scalar": X[:, 2], "label": (X[:, 2] > 0.9).astype(int), "color": abs(X), "vector": X}[kind]
-    stage.add("ball", BALL)
+FRAME = CurveNetwork(BALL.V, BALL.edges)
+ON = {"vertices": BALL.V, "faces": BALL.V[BALL.F].mean(axis=1), "edges": BALL.V[BALL.edges].mean(axis=1),
+      "corners": BALL.V[BALL.F].reshape(-1, 3)}
+
+
+@pytest.mark.parametrize(
+    "shape, kind, on",
+    [(shape, kind, on) for shape in (BALL, FRAME) for kind, places in DRAWN.items() for on in places
+     if element_count(shape, on) and (kind != "uv" or shape is BALL)],
+)
+def test_all_that_a_board_holds_is_drawn_and_new_values_move_in(stage, shape, kind, on):
+    X = ON[on]
+    values = {"scalar": X[:, 2], "label": (X[:, 2] > 0.9).astype(int), "color": abs(X), "vector": X,
+              "uv": 1.7 * X[:, :2]}[kind]
+    stage.add("ball", shape)
     before = bodies(stage)
     stage.show(kind, Quantity("ball", on, values, kind))
-    assert (bodies(stage) != before).any(axis=-1).mean() > 0.002
+    first = bodies(stage)
+    assert (first != before).any(axis=-1).mean() > 0.001
+    stage.show(kind, Quantity("ball", on, values[::-1], kind))
+    assert (bodies(stage) != first).any(axis=-1).mean() > 0.001
+    stage.remove(kind)
+    assert np.array_equal(bodies(stage), before)
+
+
+def test_a_texture_repeats_and_its_first_row_is_at_v_one(stage):
+    rows = np.repeat(np.array([[[255, 0, 0]], [[0, 0, 255]]], np.uint8), 2, axis=1)
+    stage.look("uv", texture=Texture(rows))
+    for low in (0.0, 3.0):  # whole numbers change nothing
+        v = low + (BALL.V[:, 1] + 1) / 2
+        stage.show("uv", Quantity("ball", "vertices", np.stack([v, v], axis=1), "uv"))
+        stage.look("uv", seen=True)
+        picture = bodies(stage).astype(int)
+        assert picture[70, 160, 0] > 1.3 * picture[70, 160, 2]
+        assert picture[170, 160, 2] > 1.3 * picture[170, 160, 0]
+
+
+def test_a_slice_takes_its_share_of_one_body_only(stage):
+    stage.add("other", BALL)
+    whole = coloured(bodies(stage))
+    stage.look("ball", slice=("y", 0.5))
+    cut = coloured(bodies(stage))
+    assert 0.4 < cut[:, :160].sum() / whole[:, :160].sum() < 0.7  # one sees a little into the lower half
+    assert np.array_equal(cut[:, 170:], whole[:, 170:])
+    stage.look("ball", slice=None)
+    assert np.array_equal(coloured(bodies(stage)), whole)
+
+
+def test_a_wireframe_darkens_and_an_opaque_body_hides_what_is_over_it(stage):
+    plain = bodies(stage)
+    stage.look("ball", wireframe=True)
+    assert bodies(stage).mean() < plain.mean() - 1
+    stage.look("ball", wireframe=False)
+    stage.add("core", PointCloud(0.4 * BALL.V), over="ball")
+    assert np.array_equal(bodies(stage), plain)
+    stage.look("ball", opacity=0.3)
+    seen_through = bodies(stage)
+    stage.remove("core")
+    assert (bodies(stage) != seen_through).any(axis=-1).mean() > 0.02
 
 
 def test_clouds_and_several_bodies_stand_in_a_row(stage):
@@ -145,6 +199,34 @@ def test_a_shape_of_any_size_and_place_fills_the_ball_of_radius_one():
         assert np.allclose(np.linalg.norm(Y, axis=1).max(), 1, atol=1e-9)
     upright = placed(PointCloud(BALL.V), "z")[:3, :3] @ [0, 0, 1]
     assert np.argmax(upright) == 1
+
+
+def test_what_stands_over_another_stands_where_and_as_large_as_that_one_does():
+    board, account = Board(), Account()
+    board.add("ball", BALL)
+    board.add("core", PointCloud(0.1 * BALL.V), over="ball")
+    board.add("other", BALL)
+    said = {piece["name"]: piece for piece in account.news(board, "y") if piece["do"] == "place"}
+    assert said["core"]["matrix"] == said["ball"]["matrix"] and said["core"]["spot"] == said["ball"]["spot"]
+    assert said["other"]["spot"] == [-said["ball"]["spot"][0], 0.0]
+
+
+def test_closed_is_what_shows_no_back():
+    flipped = Mesh(BALL.V, BALL.F[:, ::-1])
+    both = Mesh(np.vstack([BALL.V, BALL.V + 3]), np.vstack([BALL.F, BALL.F[:, ::-1] + BALL.n_vertices]))
+    assert closed(BALL)
+    assert not any(closed(shape) for shape in (flipped, both, plane_with_hole(), Mesh(BALL.V, BALL.F[1:])))
+
+
+def test_a_picture_without_its_process_is_announced():
+    stage = Stage(backend="polyscope")
+    stage.add("ball", BALL)
+    stage.screen._renderer._most = 0
+    os.kill(stage.screen._renderer.process.popen.pid, signal.SIGKILL)
+    assert until(lambda: stage.screen._renderer.broken)
+    with pytest.warns(UserWarning, match="painted without Polyscope: the drawing process is down"):
+        assert stage.frame().std() > 10
+    stage.close()
 
 
 def test_a_killed_process_comes_back_with_its_scene(stage):
@@ -306,3 +388,84 @@ def test_a_name_that_moves_to_another_body_leaves_the_first():
     board.show("x", Quantity("b", "vertices", BALL.V[:, 0]))
     said = [(piece["do"], piece["of"]) for piece in account.news(board, "y")]
     assert said == [("remove", "a"), ("quantity", "b")]
+
+
+def test_bodies_in_a_row_stay_there_while_each_is_turned(watched):
+    watched.add("other", BALL)
+    watched.screen._heard(None, {"do": "hello", "view": "a"}, [])
+    before = watched.screen.bodies(800, 200)  # as in the room: a camera that was turned keeps its distance
+    across = [{"t": "move", "x": 0.5 + 0.1 * k, "y": 0.5} for k in range(4)]
+    events = [{"t": "down", "b": 0, "x": 0.5, "y": 0.5}, *across, {"t": "up", "b": 0, "x": 0.8, "y": 0.5}]
+    for number, event in enumerate(events):
+        watched.screen._heard(None, {"do": "hand", "sequence": number, "events": [event], "seen": number}, [])
+        time.sleep(0.02)
+    after = watched.screen.bodies(800, 200)
+    assert (after != before).any(axis=-1).mean() > 0.05  # facets are seen from elsewhere
+    for picture in (before, after):
+        columns = np.flatnonzero(coloured(picture).any(axis=0))
+        assert (np.diff(coloured(picture).any(axis=0).astype(int)) == 1).sum() == 2
+        assert abs(columns.min() + columns.max() - 799) < 8
+
+
+def test_a_view_that_no_page_shows_frees_its_process_and_comes_back_with_its_scene(watched, monkeypatch):
+    monkeypatch.setattr(polyscope, "LEFT", 0.2)
+    heard = watched.screen._heard
+    heard(None, {"do": "hello", "view": "a"}, [])
+    before, process = bodies(watched), watched.screen._renderer.process
+    heard(None, {"do": "bye", "view": "a"}, [])
+    assert until(lambda: process.popen.poll() is not None)
+    watched.show("height", Quantity("ball", "vertices", -BALL.V[:, 1]))
+    watched.show("height", Quantity("ball", "vertices", BALL.V[:, 1]))
+    time.sleep(0.3)
+    assert watched.screen._renderer.process is process  # nobody looks, nothing starts
+    heard(None, {"do": "hello", "view": "b"}, [])
+    assert np.array_equal(bodies(watched), before)
+    assert watched.screen._renderer.process is not process
+    assert "down" not in [content["do"] for content in watched.ear.heard]
+
+
+class Page:
+    """A page's place at the end of a drawing process's line: acknowledges every picture, keeps the last."""
+
+    def __init__(self, width=840, height=320):
+        self.process, self.picture, self.sequence = Process(), None, 0
+        self.process.first_word()
+        self.say({"do": "room", "width": width, "height": height, "background": [1, 1, 1], "panels": True})
+
+    def say(self, piece):
+        wire.send(self.process.line, piece)
+
+    def hand(self, *events):
+        self.sequence += 1
+        self.say({"do": "hand", "sequence": self.sequence, "events": list(events)})
+
+    def hear(self, seconds, enough=lambda picture: False):
+        """Take pictures as they come, until one is enough or none comes for so long; whether one was."""
+        while self.process.line.poll(seconds):
+            piece = wire.receive(self.process.line)
+            if piece["do"] == "frame":
+                self.picture = np.asarray(Image.open(io.BytesIO(piece["data"])).convert("RGB")).astype(int)
+                self.say({"do": "seen", "number": piece["number"]})
+                if enough(self.picture):
+                    return True
+        return False
+
+
+def test_every_press_in_a_panel_is_heard_after_the_body_was_turned():
+    page, board = Page(), Board()
+    board.add("ball", BALL)
+    for piece in [*Account().news(board, "y"), {"do": "watch", "view": "a"}]:
+        page.say(piece)
+    page.hear(3.0)
+    arrow = {"x": 20 / 840, "y": 22 / 320}  # folds the topmost panel, whereupon the next one moves up
+    for k in range(6):
+        page.hand({"t": "down", "b": 0, "x": 0.5, "y": 0.5})
+        page.hand({"t": "move", "x": 0.5, "y": 0.6}, {"t": "move", "x": 0.55, "y": 0.7})
+        page.hand({"t": "up", "b": 0, "x": 0.55, "y": 0.7})
+        page.hear(1.0)
+        before = page.picture[60:320, 12:260]
+        page.hand({"t": "move", **arrow}, {"t": "down", "b": 0, **arrow})
+        time.sleep(0.05 * (k % 3))
+        page.hand({"t": "up", "b": 0, **arrow})
+        assert page.hear(15, lambda now: abs(now[60:320, 12:260] - before).mean() > 8), k  # noqa: B023
+    page.process.end()

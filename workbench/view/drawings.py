@@ -9,7 +9,7 @@ from workbench.shapes import CurveNetwork, Mesh
 from .arrows import stretch
 from .board import Board, Shape
 from .colors import MISSING, colors_of, label_colors, lut, rgb, scale
-from .pieces import as_bytes
+from .pieces import as_bytes, structure_piece
 from .textures import texture
 
 #: pixels in which a body of radius 1 is seen at home, roughly: what a width in pixels is measured by
@@ -32,7 +32,8 @@ def drawn(board: Board, name: str) -> dict:
     values, kind, shape = quantity.values, quantity.kind, board.shapes[quantity.of]
     piece = {"name": name, "of": quantity.of, "on": quantity.on, "kind": kind}
     if isinstance(shape, Mesh) and quantity.on == "edges":
-        piece |= {"V": as_bytes(shape.V, np.float32), "E": as_bytes(shape.edges, np.uint32)}
+        V = structure_piece(board, quantity.of, "y")["V"]
+        piece |= {"V": V, "E": as_bytes(shape.edges, np.uint32)}
         piece["radius"] = 1e-4 if kind == "vector" else tube(shape, look.width or WIDTH)
     if kind == "vector":
         arrows = stretch(shape, quantity, look) * np.where(np.isfinite(values), values, 0)

@@ -8,7 +8,7 @@ from .polyscope_light import MATERIAL, linear, load_map
 #: the colour of arrows, and how thick they are in world units
 ARROWS, THIN = (0.16, 0.16, 0.2), 0.012
 #: kind -> its columns, and the buffer that Polyscope keeps its values in
-BUFFERS = {"scalar": (1, "values"), "label": (1, "values"), "color": (3, "colors"), "vector": (3, "vectors"),
+BUFFERS = {"scalar": (1, "values"), "label": (1, "values"), "color": (3, "colors"), "vector": (3, "values"),
            "uv": (2, "coords")}
 
 

@@ -1,7 +1,7 @@
 // Touch: what mouse, fingers and keys do on a canvas, as events for the kernel; moves wait for the last picture.
 
 const BUTTONS = [[1, 0], [4, 1], [2, 2]];  // a bit of event.buttons, and the button's number
-const PATIENCE = 150;  // milliseconds that moves wait for a picture
+const PATIENCE = 300;  // milliseconds that moves wait for a picture
 
 class Touch {
   constructor(canvas, send) {
