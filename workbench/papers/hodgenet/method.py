@@ -85,7 +85,7 @@ class Stars(nn.Module):
 
 
 def spectral_features(
-    evals_features: Sequence[Float[Tensor, "m n"]], x: Sequence[Float[Tensor, "v k m"]]
+    evals_features: Sequence[Float[Tensor, "m n"]], x: Sequence[Float[Tensor, "_ k m"]]
 ) -> Float[Tensor, "vertices features"]:
     """G_v^j = sum_i H_ij x_vi x_vi^T for H = h(lambda) (m, n) and x of each mesh. Section 6.
 

@@ -1,0 +1,178 @@
+"""HodgeNet names body parts on faces of the generated humans (section 8.1), and its ablation (Table 7)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from workbench.datasets.humans import PARTS, Body, humans
+from workbench.papers.hodgenet.method import HodgeNet
+from workbench.papers.hodgenet.surfaces import Surface, surface
+from workbench.papers.hodgenet.watching import cast, looks, unwatched
+from workbench.quantities import Quantity, Snapshot
+from workbench.shapes.mesh import Mesh
+from workbench.training import Knobs, descend
+
+
+@dataclass(frozen=True)
+class Config:
+    """One run. The defaults are the preset `quick`; the paper's network and training are `full` (section 7).
+
+    size                  meshes of about "1k" or "5k" vertices
+    normals               whether normals are features beside positions
+    k, m, extra, n        HodgeNet's numbers
+    batch, lr, epochs     bodies a step, AdamW's rate, times that every body is seen
+    stretch, turned       augmentation: scaling of each axis by up to this part, random rotations
+    tuned                 the share of the last epochs that go without augmentation
+    bodies                how many training bodies, and how many test bodies; None: all 80 and 20
+    """
+
+    size: str = "1k"
+    normals: bool = True
+    k: int = 2
+    m: int = 16
+    extra: int = 16
+    n: int = 16
+    batch: int = 4
+    lr: float = 2e-3
+    epochs: int = 12
+    stretch: float = 0.05
+    turned: bool = False
+    tuned: float = 0.5
+    bodies: tuple[int, int] | None = None
+    seed: int = 0
+
+    @classmethod
+    def preset(cls, name: str) -> "Config":
+        """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
+        presets = {
+            "quick": cls(),
+            "full": cls(k=4, m=32, extra=32, n=32, batch=16, lr=1e-4, epochs=200, turned=True),
+            "tiny": cls(m=8, extra=4, n=8, batch=2, epochs=6, bodies=(2, 1)),
+        }
+        if name not in presets:
+            raise ValueError(f"no preset called {name!r}; there are {', '.join(presets)}")
+        return presets[name]
+
+    def with_(self, **changes) -> "Config":
+        """The same Config but for the named fields."""
+        return replace(self, **changes)
+
+
+def ablation(config: Config) -> dict[str, Config]:
+    """The six rows of Table 7: the setting of a Config, and what is taken from it one at a time."""
+    return {
+        "full": config,
+        "no normals": config.with_(normals=False),
+        "no additional eig.": config.with_(extra=0),
+        "half k": config.with_(k=config.k // 2),
+        "half m": config.with_(m=config.m // 2, extra=config.extra // 2),
+        "quarter n": config.with_(n=config.n // 4),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A body in the unit ball, and the part that each face belongs to."""
+
+    ready: Surface
+    labels: Int[Tensor, " m"]
+
+
+def prepare(config: Config, bodies: Iterable[Body]) -> tuple[Example, ...]:
+    """Stencils, patterns and labels of bodies, centred and scaled into the unit sphere as in the paper."""
+    return tuple(Example(surface(body.mesh.in_unit_ball(), body.name), on_faces(body)) for body in bodies)
+
+
+def on_faces(body: Body) -> Int[Tensor, " m"]:
+    """The part of each face: that of two corners or three, of the first where all differ."""
+    a, b, c = body.parts[body.mesh.F].T
+    return torch.tensor(np.where(b == c, b, a))
+
+
+def chosen(config: Config) -> tuple[tuple[Body, ...], tuple[Body, ...]]:
+    """The training and the test bodies of a Config; no person is in both."""
+    counts = (None, None) if config.bodies is None else config.bodies
+    return tuple(humans(split, config.size)[:n] for split, n in zip(("train", "test"), counts, strict=True))
+
+
+def features(config: Config, example: Example, draw: np.random.Generator | None = None
+             ) -> Float[Tensor, "n c"]:
+    """Positions, and normals if wanted; with draw, of a body stretched and turned at random."""
+    mesh = example.ready.mesh
+    if draw is not None:
+        V = mesh.V * (1 + draw.uniform(-config.stretch, config.stretch, 3))
+        mesh = Mesh(V @ _rotation(draw).T if config.turned else V, mesh.F)
+    found = np.hstack([mesh.V, mesh.vertex_normals]) if config.normals else mesh.V
+    return torch.tensor(found, dtype=torch.float32)
+
+
+def _rotation(draw):
+    Q, R = np.linalg.qr(draw.standard_normal((3, 3)))
+    Q = Q * np.sign(np.diag(R))
+    Q[:, 0] *= np.sign(np.linalg.det(Q))
+    return Q
+
+
+def network(config: Config) -> HodgeNet:
+    """The HodgeNet of a Config, with weights drawn from its seed: one of 8 parts at every face."""
+    torch.manual_seed(config.seed)
+    return HodgeNet(6 if config.normals else 3, len(PARTS), k=config.k, m=config.m, extra=config.extra,
+                    n=config.n, at="faces")
+
+
+def predict(net: HodgeNet, example: Example, config: Config) -> Int[Tensor, " m"]:
+    """The likeliest part at every face."""
+    with unwatched(net):
+        return net([example.ready], features(config, example)).argmax(dim=1)
+
+
+def accuracy(net: HodgeNet, examples: Sequence[Example], config: Config) -> tuple[float, float]:
+    """Share of faces, and share of area, that get their right part, over all examples together: 0 to 1."""
+    right = [(predict(net, example, config) == example.labels).numpy() for example in examples]
+    areas = np.concatenate([example.ready.mesh.face_areas for example in examples])
+    hits = np.concatenate(right)
+    return float(hits.mean()), float(areas[hits].sum() / areas.sum())
+
+
+def train(config: Config, net: HodgeNet, examples: Sequence[Example], test: Sequence[Example],
+          knobs: Knobs | None = None) -> Iterator[Snapshot]:
+    """Cross entropy at all faces of config.batch bodies a step, epoch after epoch in an order from the seed.
+
+    The weights of net are the caller's and change in place. Snapshots offer, on the first test body, what
+    watching.looks lists ("test error" is in percent of faces, measured after every epoch), and "prediction"
+    and "truth" on faces.
+    """
+    knobs = Knobs(lr=config.lr, mode=1) if knobs is None else knobs
+    draw, scores = np.random.default_rng(config.seed), []
+    each = max(1, len(examples) // config.batch)
+    order = [draw.permutation(len(examples)) for _ in range(config.epochs)]
+
+    def objective(step):
+        epoch, place = divmod(step - 1, each)
+        if place == 0:
+            scores.append((step - 1, 100 * (1 - accuracy(net, test, config)[0])))
+        net.train()
+        batch = [examples[i] for i in order[epoch][place * config.batch:][:config.batch]]
+        augmented = draw if epoch < config.epochs * (1 - config.tuned) else None
+        F = torch.cat([features(config, example, augmented) for example in batch])
+        labels = torch.cat([example.labels for example in batch])
+        return nn.functional.cross_entropy(net([example.ready for example in batch], F), labels)
+
+    shown = test[0]
+    seen = looks(net, shown.ready, features(config, shown), knobs, scores) | {
+        "prediction": lambda: Quantity("prediction", "faces", predict(net, shown, config).numpy(), "label"),
+        "truth": lambda: Quantity("truth", "faces", shown.labels.numpy(), "label"),
+    }
+    groups = [{"params": list(net.parameters()), "weight_decay": 0.01}]
+    yield from descend(groups, objective, config.epochs * each, knobs, seen, clip=1.0)
+
+
+def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
+    """Data, network and run in one call; and the structures its quantities live on."""
+    learn, test = (prepare(config, bodies) for bodies in chosen(config))
+    mesh = test[0].ready.mesh
+    return train(config, network(config), learn, test), cast(mesh) | {"prediction": mesh, "truth": mesh}
