@@ -10,10 +10,11 @@ from browser import chromium
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, bumpy_sphere, icosphere, plane_with_hole
 from workbench.view import Stage, Texture
-from workbench.view import pieces as pieces_room
+from workbench.view import fewer as fewer_room
 from workbench.view.colors import lut
 from workbench.view.fewer import fewer
-from workbench.view.pieces import drawable, is_closed, packed, quantity_piece, volume
+from workbench.view.pieces import drawable, packed, quantity_piece
+from workbench.view.sides import is_closed, volume
 from workbench.view.textures import PATTERNS, texture
 from workbench.view.web import HERE, MODULES
 
@@ -155,8 +156,8 @@ def test_a_mesh_by_fewer_faces_keeps_its_own_elements_and_its_area():
 
 @pytest.mark.browser
 def test_a_huge_mesh_is_drawn_by_fewer_faces_and_says_so(board, monkeypatch):
-    monkeypatch.setattr(pieces_room, "HUGE", 10_000)
-    monkeypatch.setattr(pieces_room, "fewer", lambda mesh: fewer(mesh, 3000))
+    monkeypatch.setattr(fewer_room, "HUGE", 10_000)
+    monkeypatch.setattr(fewer_room, "fewer", lambda mesh: fewer(mesh, 3000))
     mesh = bumpy_sphere(5)
     stage = on_stage(("big", mesh), ("index", Quantity("big", "vertices", np.arange(mesh.n_vertices))))
     page = board(stage)

@@ -8,6 +8,8 @@ from jaxtyping import Float, Int
 
 from workbench.shapes import Mesh
 
+from .board import Shape
+
 #: meshes with more faces are drawn by fewer, about this many
 HUGE, DRAWN_FACES = 1_000_000, 240_000
 
@@ -87,3 +89,8 @@ def _representatives(V, cells) -> Int[np.ndarray, " c"]:
     mean = np.stack([np.bincount(cells, column) for column in V.T], axis=1) / many[:, None]
     order = np.lexsort((((V - mean[cells]) ** 2).sum(axis=1), cells))
     return order[np.cumsum(many) - many]
+
+
+def fewer_of(shape: Shape) -> Fewer | None:
+    """What is drawn in the place of a huge mesh; None where the shape itself is drawn."""
+    return fewer(shape) if isinstance(shape, Mesh) and shape.n_faces > HUGE else None

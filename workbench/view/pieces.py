@@ -1,7 +1,5 @@
 """What travels to the browser: structures, quantities and plots as small dicts with binary arrays."""
 
-import weakref
-
 import numpy as np
 from jaxtyping import Float
 
@@ -10,8 +8,9 @@ from workbench.shapes import CurveNetwork, Mesh
 from .arrows import stretch
 from .board import Board, Shape, is_overlay
 from .colors import LINES, label_colors, lut, scale
-from .fewer import HUGE, Fewer, fewer
+from .fewer import fewer_of
 from .plots import histogram_edges, histogram_rows
+from .sides import sides
 from .textures import texture
 
 #: more pixels along a side than every browser takes
@@ -74,11 +73,6 @@ def shown_piece(board: Board, name: str, up: str) -> dict:
         "vertexOf": as_bytes(less.vertex_of, np.uint32), "faceOf": as_bytes(less.face_of, np.uint32),
     }
     return piece | {"closed": closed, "inward": inward}
-
-
-def fewer_of(shape: Shape) -> Fewer | None:
-    """What is drawn in the place of a huge mesh; None where the shape itself is drawn."""
-    return fewer(shape) if isinstance(shape, Mesh) and shape.n_faces > HUGE else None
 
 
 def marked_piece(board: Board, marked: dict | None) -> dict | None:
@@ -193,32 +187,6 @@ def drawable(values: np.ndarray) -> np.ndarray:
     """Values with NaN and infinity moved far below everything, because shaders test that safely."""
     known = np.isfinite(values)
     return np.where(known if values.ndim == 1 else known.all(axis=1)[:, None], values, -1e38)
-
-
-def sides(mesh: Mesh) -> tuple[bool, bool]:
-    """Whether a mesh is closed, and whether it is so inside out; found once for each mesh."""
-    if mesh not in _sides:
-        closed = is_closed(mesh)
-        _sides[mesh] = closed, closed and volume(mesh) < 0
-    return _sides[mesh]
-
-
-_sides: "weakref.WeakKeyDictionary[Mesh, tuple[bool, bool]]" = weakref.WeakKeyDictionary()
-
-
-def is_closed(mesh: Mesh) -> bool:
-    """Whether two faces meet at every edge, each going along it the other way: an inside and an outside."""
-    ahead = mesh.F * mesh.n_vertices + np.roll(mesh.F, -1, axis=1)
-    back = np.roll(mesh.F, -1, axis=1) * mesh.n_vertices + mesh.F
-    ahead = np.sort(ahead.ravel())
-    once = mesh.n_faces > 0 and bool((ahead[1:] != ahead[:-1]).all())
-    return once and np.array_equal(ahead, np.sort(back.ravel()))
-
-
-def volume(mesh: Mesh) -> float:
-    """sum over faces of a . (b x c) / 6: what a closed surface encloses, less than zero when inside out."""
-    a, b, c = (mesh.V - mesh.V.mean(axis=0))[mesh.F.T]
-    return float(np.einsum("fk,fk->", a, np.cross(b, c)) / 6)
 
 
 def as_bytes(array: np.ndarray, dtype: type) -> bytes:
