@@ -44,7 +44,7 @@ def state(page: Page) -> dict:
 
 
 def memory(open_page, updates: int = 2000, rate: float = 30.0) -> dict:
-    """MB after a tenth and all of the updates: a scalar on 5000 vertices and a curve, on both stages."""
+    """MB after a tenth, half and all of the updates: a scalar on 5000 vertices and a curve, both stages."""
     page = open_page("memory", "mesh = bumpy(5000); fields = waves(mesh)", BOTH, "stages[1][0]")
     try:
         page.devtools.send("Performance.enable")
@@ -53,7 +53,7 @@ def memory(open_page, updates: int = 2000, rate: float = 30.0) -> dict:
             page.page.wait_for_selector(canvas, timeout=60_000)
         page.wait(1.0)
         states = []
-        for count in (updates // 10, updates - updates // 10):
+        for count in (updates // 10, updates * 4 // 10, updates // 2):
             began = time.monotonic()
             page.python(f"many = Stream(update, fields, {rate}, {count})")
             page.wait(count / rate)
@@ -62,7 +62,8 @@ def memory(open_page, updates: int = 2000, rate: float = 30.0) -> dict:
             states.append(state(page))
         return {
             "early": states[0],
-            "late": states[1],
+            "half": states[1],
+            "late": states[2],
             "updates": updates,
             "updates_per_s": rate_kept,
             "frames": page.page.evaluate("() => [eye.frames.length, eye.pictures.length]"),
