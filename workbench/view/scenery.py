@@ -11,7 +11,7 @@ from .board import Board, Shape
 from .colors import PLAIN, rgb
 from .drawings import closed, drawn, tube
 from .painter import Camera
-from .pieces import structure_look, structure_piece
+from .pieces import origin_of, structure_look, structure_piece
 
 #: structures stand this far apart, each scaled to radius 1; as many in a row
 STEP, ROW = 2.15, 5
@@ -30,10 +30,10 @@ def placed(shape: Shape, up: str, yaw: float = Camera.yaw) -> Float[np.ndarray, 
     degrees: so each body of a row shows the side that it shows on other stages."""
     X = shape.V if isinstance(shape, Mesh) else shape.X
     middle = (X.min(axis=0) + X.max(axis=0)) / 2
-    radius = max(np.linalg.norm(X - middle, axis=1).max(), 1e-300)
+    radius = float(np.linalg.norm(X - middle, axis=1).max()) or 1.0  # a single point is no giant
     turned = Camera(yaw=yaw, pitch=0.0, up=up).rotation / radius
     matrix = np.eye(4)
-    matrix[:3, :3], matrix[:3, 3] = turned, -turned @ middle
+    matrix[:3, :3], matrix[:3, 3] = turned, turned @ (origin_of(shape) - middle)
     return matrix
 
 
