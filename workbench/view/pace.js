@@ -3,9 +3,11 @@
 // milliseconds without a change that count as rest (more where pictures are slow), and what a soft picture may cost
 // while things move
 const CALM = 220, QUICK = 20;
+// pictures that take longer are drawn one at a time: the next one then shows what is true when this one is done
+const SLOW = 80;
 
 class Pace {
-  constructor(again) { this.again = again; this.last = -Infinity; this.cost = 0; }
+  constructor(again) { this.again = again; this.last = -Infinity; this.cost = 0; this.rough = 0; }
 
   // Whether the picture that is drawn now is a soft one; a rough one is drawn again when nothing moved for a while.
   soft(now = performance.now()) {
@@ -29,10 +31,16 @@ class Pace {
       this.asking = 0;
       gl.deleteSync(fence);
       if (soft) this.cost = spent < this.cost ? 0.3 * this.cost + 0.7 * spent : 0.7 * this.cost + 0.3 * spent;
-      else if (spent < QUICK / 2) this.cost *= 0.8;
+      else {
+        this.rough = this.rough ? 0.6 * this.rough + 0.4 * spent : spent;
+        if (spent < QUICK / 2) this.cost *= 0.8;
+      }
     };
     this.asking = setTimeout(ask, 3);
   }
+
+  // Whether a slow picture is still being made.
+  busy() { return this.rough > SLOW && Boolean(this.asking); }
 
   stop() { clearTimeout(this.timer); clearTimeout(this.asking); this.asking = 0; }
 }

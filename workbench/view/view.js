@@ -65,7 +65,7 @@ class StageView {
     this.root.classList.add("wb-is-still");
   }
 
-  request() { this.pending ||= requestAnimationFrame(() => { this.pending = 0; this.draw(); }); }
+  request() { this.pending ||= requestAnimationFrame(() => { this.pending = 0; if (this.pace.busy()) this.request(); else this.draw(); }); }
 
   draw() {
     const { store, root } = this;
