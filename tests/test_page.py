@@ -146,6 +146,15 @@ def test_many_knobs_are_asked_at_no_more_combinations_than_allowed():
     assert np.prod([len(values) for values in stops]) <= 100 and all(len(values) >= 2 for values in stops)
     assert [values[0] for values in stops] == [0, pytest.approx(1e-3), "x"]
     assert [values[-1] for values in stops] == [1, pytest.approx(1), "z"]
+    with pytest.raises(ValueError, match="12 combinations of options and ends"):
+        sweep.stops(11)
+
+
+def test_where_a_knob_starts_is_among_its_positions_and_so_are_its_ends():
+    for most in (3, 8, 100):
+        (stops,) = Sweep([Slider("t", 1e-3, 10, log=True)], lambda t: None, {"t": 0.02}).stops(most)
+        assert 0.02 in stops and stops == sorted(stops)
+        assert [stops[0], stops[-1]] == pytest.approx([1e-3, 10])
 
 
 def test_a_name_cannot_break_out_of_its_page(tmp_path):

@@ -145,6 +145,16 @@ function sliderKnob(knob, label, send, see = () => {}) {
   return v => { if (held) return; if (Number.isFinite(v)) input.value = (f(v) - f(knob.low)) / span; say(v); };
 }
 
+// A slider that stands at some values only: those whose answers a page without a kernel has.
+function stopsKnob(knob, label, send, see = () => {}) {
+  const input = part("input", "", label), shown = part("output", "", label), last = knob.stops.length - 1;
+  Object.assign(input, { type: "range", min: 0, max: last, step: 1 });
+  const now = () => knob.stops[Number(input.value)];
+  const say = () => { see(now()); shown.textContent = brief(now()); input.setAttribute("aria-valuetext", brief(now())); input.style.setProperty("--wb-share", `${100 * Number(input.value) / (last || 1)}%`); };
+  input.oninput = () => { say(); send(now()); };
+  return v => { input.value = knob.stops.indexOf(v); say(); };
+}
+
 function choiceKnob(knob, label, send, see = () => {}) {
   const select = part("select", "", label);
   knob.options.forEach((option, i) => { part("option", "", select, option).value = i; });
@@ -152,6 +162,6 @@ function choiceKnob(knob, label, send, see = () => {}) {
   return v => { select.value = String(v); see(knob.options[v]); };
 }
 
-const KNOBS = { slider: sliderKnob, choice: choiceKnob, frames: framesKnob };
+const KNOBS = { slider: sliderKnob, stops: stopsKnob, choice: choiceKnob, frames: framesKnob };
 
 export default { render };

@@ -1,13 +1,14 @@
 """Every position of some knobs, asked for beforehand: what a page shows where no kernel answers."""
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from .bundle import FRAME, Bundle
-from .knobs import Choice, Frames, Knob, described
+from .knobs import Choice, Frames, Knob, Slider, described
 from .scene import Scene
 from .stages import Stage
 from .web import Web
@@ -40,15 +41,23 @@ class Sweep:
             self.answer(**self.values)
 
     def stops(self, most: int) -> list[list]:
-        """The values of each knob that are asked for, at most so many combinations of them, ends included."""
+        """The values of each knob that are asked for, at most so many combinations of them.
+
+        Ends and start are among them. Raises ValueError where options and ends alone are more.
+        """
         stops = [_stops(knob) for knob in self.knobs]
-        while (count := int(np.prod([len(values) for values in stops], dtype=np.int64))) > most:
-            longest = max(range(len(stops)), key=lambda i: len(stops[i]))
-            rest = count // len(stops[longest])
-            if len(stops[longest]) <= 2:
-                raise ValueError(f"{count} combinations of the knobs' ends do not fit; save fewer knobs")
-            stops[longest] = _even(stops[longest], max(2, min(len(stops[longest]) - 1, most // rest)))
-        return stops
+        while (count := math.prod(map(len, stops))) > most:
+            longest = max(range(len(stops)), key=lambda i: self._spare(i) * len(stops[i]))
+            if not self._spare(longest) or len(stops[longest]) <= 2:
+                raise ValueError(f"{count} combinations of options and ends do not fit; save fewer knobs")
+            fits = most * len(stops[longest]) // count
+            stops[longest] = _even(stops[longest], max(2, min(len(stops[longest]) - 1, fits)))
+        pairs = zip(self.knobs, stops, strict=True)
+        return [_with_start(knob, stop, self.values[knob.name]) for knob, stop in pairs]
+
+    def _spare(self, place):
+        """Whether some values of a knob may be left out."""
+        return not isinstance(self.knobs[place], Choice)
 
     def filmed(self, scene: Scene, stops: Sequence[Sequence], bundle: Bundle) -> dict:
         """The words of a page: the scene's world at every combination of the stops, in order, and the knobs.
@@ -63,22 +72,15 @@ class Sweep:
                 worlds.append(bundle.world(world_of(scene)))
         finally:
             self.begin()
-        start = self.values
-        pairs = list(zip(self.knobs, stops, strict=True))
-        sent = {knob.name: [knob.sent(value) for value in values] for knob, values in pairs}
-        near = {name: _nearest(values, self.by_name[name].sent(start[name])) for name, values in sent.items()}
+        sent = [_of_page(knob, stop) for knob, stop in zip(self.knobs, stops, strict=True)]
+        whole = list(zip(self.knobs, stops, sent, strict=True))
         return {
             "world": {part: item for part, item in worlds[0].items() if part not in FRAME},
             "frames": [{part: world[part] for part in FRAME} for world in worlds],
-            "knobs": [described(_with_stops(knob, values)) for knob, values in pairs],
-            "stops": {knob.name: _of_page(knob, sent[knob.name]) for knob, _ in pairs},
-            "values": {knob.name: _of_page(knob, sent[knob.name])[near[knob.name]] for knob, _ in pairs},
+            "knobs": [_described(*all_of_it) for all_of_it in whole],
+            "stops": dict(zip(names, sent, strict=True)),
+            "values": {knob.name: told[_nearest(stop, self.values[knob.name])] for knob, stop, told in whole},
         }
-
-    @property
-    def by_name(self) -> dict[str, Knob]:
-        """The knobs by their names."""
-        return {knob.name: knob for knob in self.knobs}
 
 
 def world_of(scene: Scene) -> dict:
@@ -105,15 +107,28 @@ def _even(values, count):
     return [values[i] for i in np.unique(np.linspace(0, len(values) - 1, count).round().astype(int))]
 
 
-def _with_stops(knob, values):
-    """The knob as the page has it: of frames, only those that are there."""
-    return replace(knob, steps=[knob.steps[i] for i in values]) if isinstance(knob, Frames) else knob
+def _with_start(knob, stops, start):
+    """A slider's stops, with the nearest of those between its ends moved to where it starts."""
+    if not isinstance(knob, Slider) or start in stops or len(stops) < 3:
+        return stops
+    place = min(max(_nearest(stops, start), 1), len(stops) - 2)
+    return stops[:place] + [start] + stops[place + 1 :]
 
 
-def _of_page(knob, sent):
+def _described(knob, stops, sent):
+    """The knob as the page has it: of frames, only those that are there; of sliders, with stops."""
+    if isinstance(knob, Frames):
+        return described(replace(knob, steps=[knob.steps[i] for i in stops]))
+    return described(knob) | ({"kind": "stops", "stops": sent} if isinstance(knob, Slider) else {})
+
+
+def _of_page(knob, stops):
     """What the page's own knob says at each stop: a frame is counted among those that are there."""
-    return list(range(len(sent))) if isinstance(knob, Frames) else sent
+    return list(range(len(stops))) if isinstance(knob, Frames) else [knob.sent(value) for value in stops]
 
 
-def _nearest(values, wanted):
-    return int(np.argmin([abs(value - wanted) for value in values]))
+def _nearest(stops, wanted):
+    """Where the wanted value is among the stops, or else the nearest number."""
+    if wanted in stops:
+        return stops.index(wanted)
+    return int(np.argmin([abs(value - wanted) for value in stops]))
