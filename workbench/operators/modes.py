@@ -64,7 +64,7 @@ def lowest_modes(
     c = _shift(pencil, count) if nearby is None else nearby.evals[-1] / 15
     solve = pencil.shifted_solver(c)
     room = pencil.dimensions - 2 * BLOCK
-    krylov = Krylov(solve, pencil.size, BLOCK, 3 * count, _start(pencil, nearby))
+    krylov = Krylov(solve, pencil.size, BLOCK, 8 * count, _start(pencil, nearby))
     krylov.grow_to(min(3 * count if nearby is None else 2 * count, room))
     evals, s, polish = _converged(krylov, m, count, c, tolerance, min(16 * count + 400, room))
     basis, newest = krylov.basis, krylov.newest

@@ -56,13 +56,21 @@ def block_factor(
     k, left = diagonal.shape[1], {}
     largest = max(front.stop - front.start + len(front.boundary) for front in fronts.fronts)
     room = np.empty((largest * k) ** 2)
-    eliminations = []
-    for place, front in enumerate(fronts.fronts):
+    eliminations = _rooms(fronts, k)
+    for place, (front, elimination) in enumerate(zip(fronts.fronts, eliminations, strict=True)):
         A = _gathered(front, diagonal[front.start:front.stop], off[front.edges], left, room)
-        elimination, left[place] = _eliminated(A, k * (front.stop - front.start))
-        eliminations.append(elimination)
+        left[place] = _eliminate(A, elimination)
     boundaries = tuple(_spread(front.boundary, k) for front in fronts.fronts)
-    return BlockFactor(fronts, k, tuple(eliminations), boundaries)
+    return BlockFactor(fronts, k, eliminations, boundaries)
+
+
+def _rooms(fronts, k):
+    """An empty matrix per front, all in one array, which goes back to the system whole."""
+    shapes = [(k * (front.stop - front.start + len(front.boundary)), k * (front.stop - front.start))
+              for front in fronts.fronts]
+    ends = np.cumsum([rows * columns for rows, columns in shapes])
+    parts = np.split(np.empty(ends[-1]), ends[:-1])
+    return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
 
 
 def _gathered(front, diagonal, off, left, room):
@@ -85,15 +93,16 @@ def _spread(slots, k):
     return (slots[:, None] * k + np.arange(k)).ravel()
 
 
-def _eliminated(A, pivots):
-    """What solve applies at this front, and the Schur complement that it leaves."""
+def _eliminate(A, elimination):
+    """Write what solve applies at this front into elimination; return the Schur complement that is left."""
+    pivots = elimination.shape[1]
     try:
         L = np.linalg.cholesky(A[:pivots, :pivots])
     except np.linalg.LinAlgError:
         raise NotPositiveDefinite("a pivot block has an eigenvalue that is not positive") from None
     root = dtrtri(L.T, lower=0, overwrite_c=1)[0].T     # L^-1; a C-ordered L is a Fortran-ordered L^T
     half = A[pivots:, :pivots] @ root.T
-    elimination = np.empty((len(A), pivots))
     np.matmul(root.T, root, out=elimination[:pivots])
     np.matmul(half, root, out=elimination[pivots:])
-    return elimination, A[pivots:, pivots:] - half @ half.T
+    rest = half @ half.T
+    return np.subtract(A[pivots:, pivots:], rest, out=rest)

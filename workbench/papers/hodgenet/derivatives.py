@@ -38,7 +38,7 @@ def star_gradients(
         z = pencil.original(beside(modes, G, evals))
         for_L -= z
         for_M += z * evals
-    return _symmetric(for_M @ x.transpose(0, 2, 1)), _symmetric(_d(pencil, for_L) @ _d(pencil, x, True))
+    return _symmetric(for_M @ x.transpose(0, 2, 1)), _symmetric(_along_edges(pencil.pattern.edges, for_L, x))
 
 
 def _coefficients(evals, K, d_evals):
@@ -53,11 +53,10 @@ def _coefficients(evals, K, d_evals):
     return A[:, :m], B[:, :m]
 
 
-def _d(pencil, X, transposed=False):
-    """d X (e, k, m), or each block transposed, from X (n, k, m)."""
-    i, j = pencil.pattern.edges.T
-    Y = X[j] - X[i]
-    return Y.transpose(0, 2, 1) if transposed else Y
+def _along_edges(edges, X, Y):
+    """(d X)_e (d Y)_e^T on every edge (e, k, k), a few thousand at a time: d X itself would be large."""
+    parts = np.array_split(edges, len(edges) // 4096 + 1)
+    return np.concatenate([(X[j] - X[i]) @ (Y[j] - Y[i]).transpose(0, 2, 1) for i, j in (p.T for p in parts)])
 
 
 def _symmetric(blocks):

@@ -65,18 +65,19 @@ class Stars(nn.Module):
         Raises ValueError, with the surface's name, for a boundary where boundary=False.
         """
         n, e = _starts([s.n for s in surfaces]), _starts([s.e for s in surfaces])
-        faces = _joined([s.faces for s in surfaces], n)
+        faces = _joined([s.faces for s in surfaces], n).to(F.device)
         g = F.new_empty(e[-1], self.k, self.k, dtype=torch.float64)
-        inner_at = _joined([s.inner_at for s in surfaces], e)
+        inner_at = _joined([s.inner_at for s in surfaces], e).to(F.device)
         g = g.index_put((inner_at,), self._blocks(self.g, F, _joined([s.inner for s in surfaces], n)))
         rim = _joined([s.rim for s in surfaces], n)
         if len(rim):
             self._require_g_bar(surfaces)
-            g = g.index_put((_joined([s.rim_at for s in surfaces], e),), self._blocks(self.g_bar, F, rim))
+            rim_at = _joined([s.rim_at for s in surfaces], e).to(F.device)
+            g = g.index_put((rim_at,), self._blocks(self.g_bar, F, rim))
         return star0(self._blocks(self.f, F, faces), faces, n[-1], self.epsilon), star1(g, self.epsilon)
 
     def _blocks(self, function, F, corners):
-        return function(F[corners].flatten(1)).view(-1, self.k, self.k).double()
+        return function(F[corners.to(F.device)].flatten(1)).view(-1, self.k, self.k).double()
 
     def _require_g_bar(self, surfaces):
         if self.g_bar is None:

@@ -22,7 +22,7 @@ def at_faces(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Tens
     """G_f = max of G_v over the corners of f, feature by feature: (m, c)."""
     starts = torch.cumsum(torch.tensor([0] + [s.n for s in surfaces]), 0)
     faces = torch.cat([s.faces + start for s, start in zip(surfaces, starts, strict=False)])
-    return _LargestCorner.apply(G, faces)
+    return _LargestCorner.apply(G, faces.to(G.device))
 
 
 def of_meshes(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Tensor, "b c"]:
