@@ -11,6 +11,7 @@ from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, bumpy_sphere, icosphere, plane_with_hole
 from workbench.view import Stage, Texture
 from workbench.view import fewer as fewer_room
+from workbench.view.board import DRAWN, element_count
 from workbench.view.colors import lut
 from workbench.view.fewer import fewer
 from workbench.view.pieces import drawable, packed, quantity_piece
@@ -152,6 +153,32 @@ def test_a_mesh_by_fewer_faces_keeps_its_own_elements_and_its_area():
     assert 0.7 < drawn.n_faces / 4000 < 1.3
     # the faces span 2 to 3 degrees of the surface: a polyhedron that coarse loses less than this
     assert drawn.area == pytest.approx(less.original.area, rel=0.02)
+
+
+def values_of(kind, X):
+    """Values of a kind that are nowhere those of a plain structure, for elements at points X (n, 3)."""
+    halves = (X[:, 1] > 0).astype(int)
+    return {"scalar": X[:, 1], "label": halves, "color": np.abs(X), "vector": X, "uv": X[:, :2]}[kind]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("shape", [BALL, PointCloud(BALL.V), CurveNetwork(BALL.V, BALL.edges)], ids=repr)
+def test_every_kind_on_every_element_it_may_be_on_is_drawn(board, shape):
+    ends = {"vertices": np.arange(BALL.n_vertices)[:, None], "faces": BALL.F, "edges": BALL.edges}
+    places = {on: BALL.V[at].mean(axis=1) for on, at in ends.items()} | {"corners": BALL.V[BALL.F.ravel()]}
+    plain, shown, names = Stage(height=900), Stage(height=900), []
+    for kind, on in ((kind, on) for kind, allowed in DRAWN.items() for on in allowed):
+        if element_count(shape, on) and (kind != "uv" or shape is BALL):
+            names.append(f"{kind} {on}")
+            plain.add(names[-1], shape)
+            shown.add(names[-1], shape)
+            shown.show(f"q {names[-1]}", Quantity(names[-1], on, values_of(kind, places[on]), kind))
+    before = shot(board(plain))
+    page = board(shown)
+    other = np.abs(shot(page) - before).max(axis=-1) > 25
+    cells = page.evaluate("() => view.layout().map(({ shape, x, y, w, h }) => [shape.name, x, y, w, h])")
+    share = {name: other[int(y) : int(y + h), int(x) : int(x + w)].mean() for name, x, y, w, h in cells}
+    assert list(share) == names and min(share.values()) > 0.01, share
 
 
 @pytest.mark.browser
