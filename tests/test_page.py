@@ -109,7 +109,8 @@ def test_frames_that_do_not_fit_are_thinned_evenly_and_it_is_said(stage, tmp_pat
     knob, show = waves(stage, 60)
     everything = save_html(stage, tmp_path / "all.html", knobs=[knob], answer=show, bits=16)
     limit = (stage.save_html(tmp_path / "one.html").size + everything.size) // 2
-    saved = save_html(stage, tmp_path / "few.html", knobs=[knob], answer=show, bits=16, limit=limit)
+    with pytest.warns(UserWarning, match="of 60 frames, evenly spread.*raise limit for all of them"):
+        saved = save_html(stage, tmp_path / "few.html", knobs=[knob], answer=show, bits=16, limit=limit)
     assert saved.size <= limit and 2 < saved.frames < saved.asked == 60
     assert f"{saved.frames} of 60 frames, evenly spread: more did not fit" in repr(saved)
     words, _ = opened(tmp_path / "few.html")

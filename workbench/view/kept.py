@@ -90,6 +90,8 @@ class Keeper:
 def _frame(scene, sweep, alt):
     """The scene in a frame, with as much of the sweep as fits, and what must be said of it."""
     note = ""
+    if not hasattr(scene, "board"):
+        return "", note
     if sweep.knobs:
         try:
             text, frames, asked = fitted(sweep, scene, LIMIT, 16, _framed)

@@ -5,10 +5,12 @@ import hashlib
 import html
 import os
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .board import Board
 from .bundle import Bundle, Full
 from .knobs import Knob
 from .pictures import png
@@ -84,7 +86,7 @@ def save_html(
     knobs   to be turned in the page; answer(**values) shows on the scene what follows from them, as in
             explore, and is asked for every position now
     values  where knobs start
-    limit   bytes. Where frames do not fit, fewer are kept, evenly spread, and the result says so
+    limit   bytes. Where frames do not fit, fewer are kept, evenly spread; the result says so, and a warning
     bits    8 or 16: values of quantities in as many steps of their range, off by (high - low) / (2^bits - 4)
             / 2 at most; None: exact, as float32. Shapes, labels and curves are exact always
 
@@ -100,7 +102,10 @@ def save_html(
     text, frames, asked = fitted(sweep, scene, limit, bits, lambda *parts: page(*parts, title, still, alt))
     whole = text.encode()
     _write(path, whole)
-    return Saved(path, len(whole), frames, asked)
+    saved = Saved(path, len(whole), frames, asked)
+    if frames < asked:
+        warnings.warn(f"{saved}: raise limit for all of them, or take bits=8", stacklevel=2)
+    return saved
 
 
 def fitted(
@@ -181,7 +186,7 @@ def style_of() -> str:
 
 def described_scene(scene: Scene) -> str:
     """What is seen, for who does not see it."""
-    board = scene.board
+    board = getattr(scene, "board", None) or Board()
     bodies = [(name, board.seen_on(name)) for name in board.shapes]
     words = [
         f"{name}, showing {board.look_of(seen).title or seen}." if seen else f"{name}."
