@@ -368,16 +368,70 @@ def test_a_drag_turns_what_polyscope_draws_and_a_click_picks(drawn):
     keep_picture(drawn, "polyscope.png")
 
 
-@pytest.mark.xfail(strict=False, reason="a press in Polyscope's own panel is at times lost")
-def test_polyscopes_own_panels_open_and_hear_the_mouse(drawn):
+def rested(notebook, selector=".wb-canvas"):
+    """The picture of an element once it has stopped changing."""
+    before = notebook.pixels(selector)
+    for _ in range(40):
+        notebook.page.wait_for_timeout(500)
+        now = notebook.pixels(selector)
+        if np.array_equal(now, before):
+            break
+        before = now
+    return before.astype(int)
+
+
+def test_polyscopes_own_panels_open_and_hear_every_press_after_a_turn(drawn):
     assert changes(drawn, lambda: drawn.page.click(".wb-panels"))
-    drawn.page.wait_for_timeout(1000)  # panels find their places in the first pictures
-    drawn.page.wait_for_selector(".wb-polyscope[data-sharp=true]", timeout=20_000)
-    box = drawn.page.locator(".wb-canvas").bounding_box()
-    # the arrow that folds the topmost panel, pressed as long as a finger does
-    fold = {"x": box["x"] + 20, "y": box["y"] + 22}
-    assert changes(drawn, lambda: drawn.page.mouse.click(**fold, delay=150))
+    box, (x, y) = drawn.page.locator(".wb-canvas").bounding_box(), middle(drawn, ".wb-canvas")
+    for _ in range(3):
+        drawn.page.mouse.move(x, y)
+        drawn.page.mouse.down()
+        drawn.page.mouse.move(x + 30, y + 20, steps=4)
+        drawn.page.mouse.up()
+        before = rested(drawn)
+        # the arrow that folds the topmost panel, whereupon the next one moves
+        drawn.page.mouse.click(box["x"] + 20, box["y"] + 22)
+        assert (abs(rested(drawn) - before)[60:, :300]).mean() > 6
     keep_picture(drawn, "polyscope-panels.png")
+    drawn.page.mouse.click(box["x"] + 20, box["y"] + 22)  # open again
+
+
+def test_numbers_are_typed_into_polyscopes_fields(drawn):
+    rested(drawn)
+    box = drawn.page.locator(".wb-canvas").bounding_box()
+    assert changes(drawn, lambda: drawn.page.mouse.click(box["x"] + 30, box["y"] + 84))  # "View" unfolds
+    rested(drawn)
+    drawn.page.keyboard.down("Control")
+    drawn.page.mouse.click(box["x"] + 98, box["y"] + 199)  # the slider "Move Speed" becomes a field
+    drawn.page.keyboard.up("Control")
+    field = rested(drawn)[188:210, 40:130]
+    drawn.page.keyboard.type("60", delay=60)
+    drawn.page.keyboard.press("Enter", delay=60)
+    assert abs(rested(drawn)[188:210, 40:130] - field).mean() > 4
+    keep_picture(drawn, "polyscope-typing.png")
+    assert drawn.page.locator(".jp-Cell").count() == 2  # none of the keys was JupyterLab's
+    drawn.page.click(".wb-panels")
+
+
+def test_two_fingers_zoom_what_polyscope_draws(drawn):
+    rested(drawn)
+    (x, y), devtools = middle(drawn, ".wb-canvas"), drawn.page.context.new_cdp_session(drawn.page)
+
+    def spread():
+        moves = [("touchMove", 35 + 15 * k) for k in range(5)]
+        for kind, gap in (("touchStart", 20), *moves, ("touchEnd", 0)):
+            fingers = [{"x": x + side * gap, "y": y, "id": 1 + side} for side in (-1, 1) if gap]
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+            drawn.page.wait_for_timeout(60)
+
+    def colourful():
+        return (np.ptp(rested(drawn), axis=-1) > 40).sum()
+
+    before = colourful()
+    spread()
+    assert colourful() > 1.1 * before
+    drawn.page.locator(".wb-canvas").focus()
+    drawn.page.keyboard.press("r")
 
 
 def test_a_killed_drawing_process_is_told_of_and_comes_back(drawn):
