@@ -84,7 +84,7 @@ class Bodies {
     shape.plane = planeOf(shape);
     const own = quantity => ({ shape, held, quantity, seen: quantity && held.hold(quantity) });
     const edge = shape.spacing / pixel;  // a mean edge in device pixels, were it seen from the side
-    if (shape.F.length) things.push({ clear, go: () => this.surface.draw(own(seen), lens, style, !seen && over.some(quantity => quantity.on === "edges" && quantity.kind !== "vector") ? style.plain.map(x => 0.6 * x) : style.plain) });
+    if (shape.F.length) things.push({ clear, go: () => this.surface.draw(own(seen), lens, style, this.ground(seen, over, style)) });
     else if (shape.E.length) things.push({ clear, go: () => this.curves(own(seen), lens, style, edge) });
     else things.push({ clear, go: () => this.points.draw(own(seen), lens, style, { size: style.room[1] * shape.grain * (shape.place === shape.name ? 1 : 0.4) }) });
     for (const quantity of over) things.push({ clear: false, go: () => {
@@ -94,6 +94,11 @@ class Bodies {
     if (marked >= 0) things.push({ clear: true, go: () =>
       this.points.draw(own(null), lens, style, { size: 13 * style.ratio * lens.distance / lens.projection[5], lift: 0.03, ring: marked, plain: style.accent }) });
     return things;
+  }
+
+  // A plain body is darker where the colours of its edges are to be read.
+  ground(seen, over, style) {
+    return !seen && over.some(quantity => quantity.kind !== "vector") ? style.plain.map(share => 0.6 * share) : style.plain;
   }
 
   // Lines, and balls at the nodes where the values are theirs and there is room.
