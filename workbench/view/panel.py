@@ -131,7 +131,7 @@ class Panel:
         self._tell()
         if state in OVER and self._desk is not None:
             # a saved notebook should keep the picture of the end, not of the beginning
-            self._desk.keep(repr(self))
+            self._desk.keep_soon(repr(self))
 
     def _draw_losses(self):
         if self.play.losses:
