@@ -17,7 +17,7 @@ PIXELS = 190.0
 #: how wide the lines of an edge quantity are, in pixels, where nobody said
 WIDTH = 3.0
 #: a tiled texture has no more pixels across: it gets coarser instead
-LARGEST = 4096
+LARGEST = 1536
 
 
 def drawn(board: Board, name: str) -> dict:

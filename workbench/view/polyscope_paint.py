@@ -90,8 +90,9 @@ class Paint:
         pixels = array(piece["colors"], np.uint8, 3).reshape(rows, columns, 3)
         across, up = piece["tiles"]
         body.add_parameterization_quantity(_uv(piece["name"]), values, enabled=False, **where)
+        picture = np.tile(linear(pixels / 255).astype(np.float32), (up, across, 1))
         body.add_color_quantity(
-            piece["name"], linear(np.tile(pixels, (up, across, 1)) / 255), defined_on="texture",
+            piece["name"], picture, defined_on="texture",
             param_name=_uv(piece["name"]), enabled=piece["seen"], filter_mode="linear",
         )
 
