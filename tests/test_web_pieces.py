@@ -42,6 +42,17 @@ def test_the_pixels_of_a_texture_travel_once():
     assert sent[0] > pixels and max(sent[1:]) < pixels / 10
 
 
+def test_a_page_that_forgot_a_texture_with_its_body_gets_it_again():
+    stage, sent = on_stage(("ball", BALL)), []
+    stage.screen.widget.send = lambda content, buffers=None: sent.append(sum(map(len, buffers or [])))
+    for _ in range(2):
+        sent.clear()
+        stage.add("ball", BALL)
+        stage.show("uv", Quantity("ball", "vertices", BALL.V[:, :2], "uv"))
+        stage.screen._send_now("quantity uv")
+        assert sum(sent) > texture(None).pixels.size
+
+
 def test_a_vector_with_a_missing_part_is_missing():
     rows = drawable(np.array([[1.0, np.nan, 2.0], [3.0, 4.0, 5.0]]))
     assert (rows[0] < -1e37).all() and rows[1].tolist() == [3, 4, 5]

@@ -7,15 +7,15 @@ function revived(value, buffers) {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revived(item, buffers)]));
 }
 
-// The pictures that came, by the key of what is on them: each comes once, later only its key.
+// The pictures that came, by the key of what is on them; while a quantity wears one, only its key comes again.
 const pictures = new Map();
 
 // A quantity made ready to draw.
 function quantityOf(piece) {
   const made = { ...piece, values: numbers(Float32Array, piece.values), colors: piece.colors && numbers(Uint8Array, piece.colors), ink: piece.ink && rgbOf(piece.ink) };
   const { key, pixels, width, height } = piece.texture ?? {};
-  if (pixels) pictures.set(key, { key, width, height, pixels: numbers(Uint8Array, pixels) });
-  if (key) made.texture = pictures.get(key);
+  if (key) made.texture = pixels ? { key, width, height, pixels: numbers(Uint8Array, pixels) } : pictures.get(key)?.deref();
+  if (pixels) pictures.set(key, new WeakRef(made.texture));
   return made;
 }
 

@@ -24,6 +24,7 @@ from .pieces import (
     shown_piece,
     structure_look,
 )
+from .textures import texture
 
 HERE = Path(__file__).parent
 
@@ -92,7 +93,7 @@ class Web:
     def __init__(self, stage):
         self.stage, self._version, self._wish = stage, 0, None
         self._courier, self._window = Courier(self._send_now), None
-        self._pictures: set[str] = set()  # keys of textures that every open page has
+        self._pictures: set[str] = set()  # keys of the textures that open pages wear
 
     @property
     def widget(self) -> anywidget.AnyWidget:
@@ -110,6 +111,7 @@ class Web:
         if self._window is None:
             return
         if part == "structure":
+            self._pictures.clear()  # with a structure its quantities leave the page, and what they wear
             self._send_now(f"structure {name}")
         elif part == "mark":
             marked = marked_piece(self.stage.board, self.stage.marked)
@@ -144,6 +146,13 @@ class Web:
                 "plots": [plot_piece(board, name) for name in board.plots()],
             }
 
+    def _worn(self):
+        """The keys of the textures that were sent and are worn still: the set that `once` adds to."""
+        board = self.stage.board
+        worn = [name for name in self._on_shapes() if board.quantities[name].kind == "uv"]
+        self._pictures &= {texture(board.look_of(name).texture).key for name in worn}
+        return self._pictures
+
     def _on_shapes(self):
         return [name for name, quantity in self.stage.board.quantities.items() if quantity.on != "plot"]
 
@@ -158,7 +167,7 @@ class Web:
             if part == "looks":
                 looks = {"structures": [structure_look(board, key) for key in board.shapes]}
                 seen = [quantity_look(board, key) for key in self._on_shapes()]
-                looks["quantities"] = [once(look, self._pictures) for look in seen]
+                looks["quantities"] = [once(look, self._worn()) for look in seen]
                 content, buffers = packed(looks)
                 told = {"do": "looks", "version": self._version, "wish": self._wish}
                 return self._window.send(told | {"piece": content}, buffers)
@@ -169,7 +178,7 @@ class Web:
                 piece = shown_piece(board, name, self.stage.up)
             else:
                 piece = (quantity_piece if part == "quantity" else plot_piece)(board, name)
-                piece = once(piece, self._pictures)
+                piece = once(piece, self._worn())
             content, buffers = packed(piece)
             told = {"do": part, "version": self._version, "wish": self._wish}
             self._window.send(told | {"piece": content}, buffers)
