@@ -222,7 +222,29 @@ def test_stars_without_an_eigenproblem_are_refused_by_name():
         lowest_modes(pencil(of, star0, star1), 90, 7)
 
 
+def test_lone_vertices_are_pieces_of_their_own():
+    mesh = bumpy_sphere(level=3)
+    alone = Mesh(np.concatenate([mesh.V, [[3.0, 0, 0], [4, 0, 0]]]), mesh.F)
+    star0, star1 = stars(alone, 1)
+    modes = lowest_modes(pencil(pattern(alone), star0, star1), 16, 16)
+    without = lowest_modes(pencil(pattern(mesh), star0[:-2], star1), 16, 16)
+    np.testing.assert_allclose(modes.evals[:16], without.evals[:16], rtol=1e-8)
+
+
+def test_modes_that_cost_nothing_are_found_beside_the_constants():
+    mesh, of, (star0, star1) = large()
+    cut = star1.copy()
+    cut[(mesh.edges < 3).any(axis=1)] = 0                       # three vertices come loose, two values each
+    evals = lowest_modes(pencil(of, star0, cut), 16, 16).evals
+    assert (np.abs(evals[:6]) < 1e-9 * evals[15]).all() and evals[6] > 1e-3 * evals[15]
+    with pytest.raises(StarError, match="star1 is zero everywhere"):
+        lowest_modes(pencil(of, star0, 0 * star1), 16)
+
+
 def test_a_star1_that_is_not_semi_definite_is_refused():
     _, of, (star0, star1) = large()
-    with pytest.raises(StarError, match="semi-definite"):
-        lowest_modes(pencil(of, star0, -star1), 20)
+    mixed = star1.copy()
+    mixed[::2] *= -3
+    for wrong in (-star1, mixed):
+        with pytest.raises(StarError, match="semi-definite"):
+            lowest_modes(pencil(of, star0, wrong), 20)

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from workbench.operators.lanczos import Krylov, orthonormal
-from workbench.operators.pencil import Pencil
+from workbench.operators.pencil import Pencil, StarError
 from workbench.operators.spectrum import SpectrumError
 
 #: up to this many dimensions the dense eigenproblem costs less than an iteration
@@ -62,18 +62,20 @@ def lowest_modes(
     if pencil.size <= max(DENSE, 4 * count):
         return _dense(pencil, count)
     c = _shift(pencil, count) if nearby is None else nearby.evals[-1] / 15
+    # residuals below the round-off of S cannot be had, however small lambda_m is
+    floor = 1e-14 / tolerance * float(np.abs(pencil.diagonal).max())
     solve = pencil.shifted_solver(c)
     room = pencil.dimensions - 2 * BLOCK
     krylov = Krylov(solve, pencil.size, BLOCK, 8 * count, _start(pencil, nearby))
     krylov.grow_to(min(3 * count if nearby is None else 2 * count, room))
-    evals, s, polish = _converged(krylov, m, count, c, tolerance, min(16 * count + 400, room))
+    evals, s, polish = _converged(krylov, m, count, c, tolerance, floor, min(16 * count + 400, room))
     basis, newest = krylov.basis, krylov.newest
     if not keep_factor:
         del solve, krylov                               # the largest array goes before others come
     psi = basis @ s
     psi += newest @ polish
     psi = orthonormal(psi)[0]
-    residual = _residual(pencil, evals[:m], psi[:, :m])
+    residual = _residual(pencil, evals[:m], psi[:, :m]) / max(evals[m - 1], floor)
     if not residual <= 10 * tolerance:
         raise SpectrumError(f"{basis.shape[1]} dimensions left a residual of {residual:.1e} lambda_{m}; "
                             f"{tolerance:.0e} was asked for")
@@ -89,7 +91,7 @@ def _dense(pencil, count):
     return Modes(pencil, evals[:count], psi[:, :count].copy(), None, 0.0, pencil.size, 0.0)
 
 
-def _converged(krylov, m, count, c, tolerance, room):
+def _converged(krylov, m, count, c, tolerance, floor, room):
     """Let the space grow until the m lowest have the residual asked for, as its coupling tells.
 
     Returns the eigenvalues, the Ritz vectors in the basis (k, count), and what an inverse iteration adds to
@@ -98,7 +100,7 @@ def _converged(krylov, m, count, c, tolerance, room):
     while True:
         evals, theta, s = krylov.eigenpairs(c)
         leak = krylov.coupling @ s[-BLOCK:, :count] / theta[:count]
-        estimate = (np.linalg.norm(leak, axis=0) / theta[:count])[:m].max() / evals[m - 1]
+        estimate = (np.linalg.norm(leak, axis=0) / theta[:count])[:m].max() / max(evals[m - 1], floor)
         if estimate <= tolerance or krylov.m >= room:
             return evals[:count], s[:, :count], leak
         decades = np.log10(estimate / tolerance)        # a decade costs about a fifth of the modes wanted
@@ -106,15 +108,22 @@ def _converged(krylov, m, count, c, tolerance, room):
 
 
 def _residual(pencil, evals, psi):
-    """The largest |S psi - lambda psi|, measured with S itself, relative to the last eigenvalue."""
+    """The largest |S psi - lambda psi|, measured with S itself."""
     misfit = pencil.S @ psi
     misfit -= psi * evals
-    return float(np.linalg.norm(misfit, axis=0).max() / evals[-1])
+    return float(np.linalg.norm(misfit, axis=0).max())
 
 
 def _shift(pencil, count):
-    """A twentieth of the last eigenvalue or so: as many modes lie below it as Weyl's law has it."""
-    return 0.06 * count / float((1 / np.einsum("nkk->nk", pencil.diagonal)).sum())
+    """A twentieth of the last eigenvalue or so, by Weyl's law; rows of zeros (lone vertices) do not count.
+
+    Raises StarError when all of S is zero.
+    """
+    entries = np.einsum("nkk->nk", pencil.diagonal)
+    entries = entries[entries > 1e-12 * np.abs(entries).max()]
+    if not entries.size:
+        raise StarError("star1 is zero everywhere, or not positive semi-definite")
+    return 0.06 * count / float((1 / entries).sum())
 
 
 def _start(pencil, nearby):
@@ -147,11 +156,11 @@ def beside(
         U = modes.pencil.without_null(U)
         return U - modes.psi @ (modes.psi.T @ U)
 
+    enough = tolerance**2 * np.maximum(np.einsum("np,np->p", R, R), 1e-300)
     R = complement(R)
-    Y, P = np.zeros_like(R), R.copy()
-    size = first = np.einsum("np,np->p", R, R)
+    Y, P, size = np.zeros_like(R), R.copy(), np.einsum("np,np->p", R, R)
     for _ in range(500):
-        if (size <= tolerance**2 * np.maximum(first, 1e-300)).all():
+        if (size <= enough).all():
             return complement(solve(Y))
         AP = P - complement(solve(P)) * (evals + c)
         step = size / np.maximum(np.einsum("np,np->p", P, AP), 1e-300)
