@@ -15,8 +15,8 @@ from . import wire
 
 #: library -> the Debian package that brings it
 LIBRARIES = {"libX11.so.6": "libx11-6", "libGL.so.1": "libgl1"}
-#: pictures a second at most: while a hand is in the window, and while only the scene changes or nothing does
-HAND, SCENE, REST = 60.0, 30.0, 10.0
+#: pictures a second at most: while a hand is in the window, while the scene changes, while nothing does
+HAND, SCENE, REST = 60.0, 30.0, 8.0
 #: pixels of the window's width that Polyscope's panels cover, at both sides
 SIDES = 650
 #: seconds after which a hand that does nothing counts as gone; and for how long messages are read at least
@@ -70,7 +70,7 @@ class Loop:
         self.props.sides = SIDES
         self.props.home({})
         self.io, self._picked, self._hand, self._seat = psim.GetIO(), None, None, None
-        self.touched = self.changed = self._drawing = 0.0
+        self.touched = self._drawing = 0.0
 
     def work(self) -> None:
         """Until the window or the line is closed."""
@@ -102,7 +102,6 @@ class Loop:
                 self._picture(piece)
             else:
                 self._act(piece)
-            self.changed = time.monotonic()
 
     def _act(self, piece):
         if piece["do"] == "room":
@@ -134,16 +133,16 @@ class Loop:
         self._picked = picked
 
     def _sleep(self, began):
-        """Rest until the next picture is due, or a message is here; as long as this one took, at least.
+        """Rest until the next picture is due: while no hand is here, as long as this one took at least, and
+        then until something has changed, or it is time to look for a hand.
 
         Software OpenGL takes tens of milliseconds for a picture: a run on the same cores must not starve.
         """
-        now = time.monotonic()
-        handed = now - self.touched < LINGER
-        pace = HAND if handed else SCENE if now - self.changed < LINGER else REST
-        rest = max(1 / pace - (now - began), 0.0 if handed else min(now - began, 0.1))
-        if rest > 0:
-            time.sleep(rest) if self.line.poll(0) else self.line.poll(rest)
+        took = time.monotonic() - began
+        if began - self.touched < LINGER:
+            return self.line.poll(max(0.0, 1 / HAND - took))
+        time.sleep(max(1 / SCENE - took, min(took, 0.1)))
+        self.line.poll(max(0.0, 1 / REST - (time.monotonic() - began)))
 
 
 def main(number: int) -> None:
