@@ -55,7 +55,8 @@ def save_still(scene, path: str | Path, width: int = 1300) -> Path:
     file = io.BytesIO()
     (picture,) = _resized([scene.frame()], width)
     picture.save(file, "png", compress_level=6)
-    return _written(path, file.getvalue() if path.suffix == ".png" else _framed(file.getvalue(), picture.size))
+    content = file.getvalue()
+    return _written(path, content if path.suffix == ".png" else _framed(content, picture.size))
 
 
 def film(pictures: Sequence[bytes | memoryview], seconds: float) -> bytes:

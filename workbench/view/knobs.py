@@ -1,4 +1,4 @@
-"""What can be turned in a cell: a number between two ends, one of some options, a moment of a recorded run."""
+"""What can be turned in a cell: a number between two ends, an option, a moment of a recorded run."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

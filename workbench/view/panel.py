@@ -102,7 +102,7 @@ class Panel:
             raise failure
 
     def _show(self, snapshot):
-        """Compute what is seen and show it; the rest too where another body comes on, and at the run's end."""
+        """Compute what is seen and show it; the rest too where another body comes on, and at the end."""
         board, failure, moved = getattr(self.scene, "board", None), None, False
         done, total = self.play.progress
         everything = self._desk is None or board is None or done == total

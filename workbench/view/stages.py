@@ -27,8 +27,10 @@ class Stage:
     how      words for the back-end (see its class)
 
     The left mouse button turns, the right one (or shift) moves, the wheel zooms once the picture was clicked;
-    so do the arrow keys, + and -; r returns. A click on a shape picks its nearest vertex. The stage can be
-    shown in several cells and survives a reload of the page. Executed where no browser looks, the cell keeps
+    so do the arrow keys, + and -; r returns. A click on a shape picks its nearest vertex. In the browser c, v
+    and s open the tools for colours, views and saved pictures; w shows edges, l gives each body its own
+    camera. What is chosen there is the look of every back-end, and stills stand where the reader stood. The
+    stage can be shown in several cells and survives a reload of the page. Executed where no browser looks, the cell keeps
     the still picture. add and show may be called from any thread, and never wait for a browser.
     """
 
