@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -91,9 +90,9 @@ class Pencil:
         """Eigenpairs beside the null space."""
         return self.size - self.null.shape[1]
 
-    @cached_property
+    @property
     def S(self) -> bsr_array:
-        """S as a sparse matrix of blocks."""
+        """S as a sparse matrix of blocks, put together anew each time: it is large and rarely needed."""
         blocks = np.concatenate([self.diagonal, self.off, self.off.transpose(0, 2, 1)])
         places = self.pattern.places
         return bsr_array((blocks[places.data], places.indices, places.indptr), shape=(self.size, self.size))

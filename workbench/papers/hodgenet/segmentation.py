@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from workbench.datasets.humans import PARTS, Body, humans
+from workbench.papers.hodgenet.eigs import Warmth
 from workbench.papers.hodgenet.method import HodgeNet
 from workbench.papers.hodgenet.surfaces import Surface, surface
 from workbench.papers.hodgenet.watching import cast, looks, unwatched
@@ -147,7 +148,7 @@ def train(config: Config, net: HodgeNet, examples: Sequence[Example], test: Sequ
     and "truth" on faces.
     """
     knobs = Knobs(lr=config.lr, mode=1) if knobs is None else knobs
-    draw, scores = np.random.default_rng(config.seed), []
+    draw, scores, warmth = np.random.default_rng(config.seed), [], Warmth()
     each = max(1, len(examples) // config.batch)
     order = [draw.permutation(len(examples)) for _ in range(config.epochs)]
 
@@ -160,7 +161,7 @@ def train(config: Config, net: HodgeNet, examples: Sequence[Example], test: Sequ
         augmented = draw if epoch < config.epochs * (1 - config.tuned) else None
         F = torch.cat([features(config, example, augmented) for example in batch])
         labels = torch.cat([example.labels for example in batch])
-        return nn.functional.cross_entropy(net([example.ready for example in batch], F), labels)
+        return nn.functional.cross_entropy(net([example.ready for example in batch], F, warmth), labels)
 
     shown = test[0]
     seen = looks(net, shown.ready, features(config, shown), knobs, scores) | {
