@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import displays
 import numpy as np
-from test_web_drawing import OPEN, REST, as_text, shot
+from drawing_board import OPEN, REST, as_text, shot
 
 from workbench.view.render import staged
 from workbench.view.web import HERE, MODULES

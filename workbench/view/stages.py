@@ -30,8 +30,9 @@ class Stage:
     so do the arrow keys, + and -; r returns. A click on a shape picks its nearest vertex. In the browser c, v
     and s open the tools for colours, views and saved pictures; w shows edges, l gives each body its own
     camera. What is chosen there is the look of every back-end, and stills stand where the reader stood. The
-    stage can be shown in several cells and survives a reload of the page. Executed where no browser looks, the cell keeps
-    the still picture. add and show may be called from any thread, and never wait for a browser.
+    stage can be shown in several cells and survives a reload of the page. Executed where no browser looks,
+    the cell keeps the still picture. add and show may be called from any thread, and never wait for a
+    browser.
     """
 
     def __init__(self, height: int = 420, up: str = "y", backend: str = "web", **how):
