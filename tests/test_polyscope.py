@@ -367,12 +367,18 @@ def test_a_scene_at_rest_is_drawn_once_more_sharply_and_then_no_more(watched):
 def test_a_click_picks_and_a_slow_listener_stops_no_picture(watched):
     picks = []
     watched.on_pick(lambda name, vertex: picks.append((name, vertex)))
+    watched.on_pick(lambda name, face: picks.append((name, *BALL.F[face])), on="faces")
+    watched.on_pick(lambda name, edge: picks.append((name, *BALL.edges[edge])), on="edges")
     watched.on_pick(lambda name, vertex: time.sleep(5))
     at = {"x": 0.5, "y": 0.5, "b": 0}
     events = [{"t": "down", **at}, {"t": "up", **at}]
     watched.screen._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
-    assert until(lambda: picks)
+    assert until(lambda: len(picks) == 3)
     name, vertex = picks[0]
+    _, *face = picks[1]
+    assert vertex in face and set(picks[2][1:]) < set(face)
+    weights = np.linalg.solve(BALL.V[face].T, Camera().rotation[2])
+    assert (weights > -0.1).all()  # the eye sees the ball's middle through it, but for half a pixel
     assert name == "ball" and Camera().rotation[2] @ BALL.V[vertex] > 0.9
     words = [content["words"] for content in watched.ear.heard if content["do"] == "read"]
     assert words == [f"vertex {vertex} · {BALL.V[vertex, 1]:.5g}"]

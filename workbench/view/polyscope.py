@@ -121,7 +121,7 @@ class Cell:
             self._pictures.put(piece)
         elif do == "pick":
             # listeners may compute for long: pictures go on meanwhile
-            threading.Thread(target=self._pick, args=(piece["name"], piece["vertex"]), daemon=True).start()
+            threading.Thread(target=self._pick, kwargs=piece, daemon=True).start()
         elif do == "down":
             self._pictures.put({"number": None})
         if self._screen is not None and do in ("frame", "down", "up", "broken"):
@@ -174,14 +174,14 @@ class Cell:
         if not self._views:
             self._renderer.sleep()
 
-    def _pick(self, name, vertex):
+    def _pick(self, name, vertex, face=None, edge=None):
         stage = self._stage()
         if stage is None or name not in stage.board.shapes:
             return
         if self._screen is not None:
             self._screen.send({"do": "read", "words": words_at(stage.board, name, vertex)})
         with self._picking:
-            stage.picked(name, vertex)
+            stage.picked(name, vertex, face, edge)
 
     def _post_now(self, part):
         """Send legends or plots to the browser, which draws them itself."""

@@ -8,12 +8,11 @@ import polyscope as ps
 from .polyscope_eye import HOME, Eye, Glass, lively
 from .polyscope_light import MATERIAL, linear, load_material
 from .polyscope_paint import Paint, array
+from .polyscope_pick import Dot, face_hit, vertex_hit
 from .polyscope_slices import Slices
 
-#: the colours of the dot at a picked vertex, and of a surface's edges
-DOT, WIRE = (0.85, 0.12, 0.35), (0.12, 0.12, 0.16)
-#: the point that shows a picked vertex, by a name that no structure of a reader's has
-MARK = "picked vertex"
+#: the colour of a surface's edges
+WIRE = (0.12, 0.12, 0.16)
 #: passes over the scene to draw what can be seen through; each costs one picture
 PASSES = 3
 #: what a message may ask for
@@ -45,8 +44,9 @@ class Props:
         ps.set_user_callback(self.follow)
         load_material()
         self._eye, self._glass, self._paint, self._slices = Eye(), Glass(), Paint(), Slices()
-        self._structures, self._shapes, self._tubes, self._stands, self._looks = {}, {}, {}, {}, {}
-        self._marked, self._followed = None, None
+        self.tick, self.standing = self._glass.tick, self._eye.standing
+        self._structures, self._shapes, self._stands, self._looks = {}, {}, {}, {}
+        self._dot, self._followed = Dot(), None
         self.room({"width": 640, "height": 420, "background": [1, 1, 1], "panels": False})
 
     @property
@@ -96,7 +96,7 @@ class Props:
         else:
             body = ps.register_point_cloud(name, V, **how)
             body.set_radius(float(np.clip(0.8 / math.sqrt(len(V) + 1), 0.004, 0.05)), relative=False)
-        self._structures[name], self._shapes[name], self._tubes[name] = body, (V, piece["closed"]), E
+        self._structures[name], self._shapes[name] = body, (V, F, E, piece["closed"])
 
     def place(self, piece: dict) -> None:
         """Where a structure stands: the 4 x 4 matrix into the ball of radius 1, and its spot in the row."""
@@ -106,7 +106,7 @@ class Props:
     def look(self, piece: dict) -> None:
         """How a structure is shown: {"wireframe", "opacity", "slice": [axis, share] or None}."""
         name, body = piece["name"], self._structures[piece["name"]]
-        V, closed = self._shapes[name]
+        V, _, _, closed = self._shapes[name]
         self._looks[name] = piece
         body.set_transparency(piece["opacity"])
         if isinstance(body, ps.SurfaceMesh):
@@ -138,23 +138,19 @@ class Props:
         if piece["kind"] == "quantity":
             self._paint.forget(name, body)
         elif body is not None:
-            for kept in (self._structures, self._shapes, self._tubes, self._stands, self._looks):
+            for kept in (self._structures, self._shapes, self._stands, self._looks):
                 kept.pop(name, None)
-            if self._marked and self._marked["name"] == name:
-                self._marked = ps.remove_point_cloud(MARK)
+            self._dot.lost(name)
             self._slices.cut(name, None, None)
             self._paint.lost(name)
             body.remove()
 
     def mark(self, piece: dict) -> None:
         """A dot at a vertex of a structure."""
-        name = piece["name"]
-        if name not in self._structures or piece["vertex"] >= len(self._shapes[name][0]):
-            return
-        dot = ps.register_point_cloud(MARK, np.zeros((1, 3)), color=linear(DOT), material=MATERIAL)
-        dot.set_radius(0.022, relative=False)
-        self._marked = piece
-        self._put([name])
+        name, vertex = piece["name"], piece["vertex"]
+        if name in self._structures and vertex < len(self._shapes[name][0]):
+            self._dot.mark(name, vertex)
+            self._put([name])
 
     def follow(self) -> None:
         """Let the row of bodies face the eye again, where it has moved."""
@@ -175,9 +171,7 @@ class Props:
             for body in self._company(name):
                 body.set_transform(stand)
             self._slices.follow(name, stand)
-            if self._marked and self._marked["name"] == name:
-                at = stand @ [*self._shapes[name][0][self._marked["vertex"]], 1.0]
-                ps.get_point_cloud(MARK).set_position(at[:3])
+            self._dot.follow(name, self._shapes[name][0], stand)
 
     def _company(self, name):
         """A structure, and those that show quantities over it."""
@@ -207,14 +201,6 @@ class Props:
             return ps.set_view_from_json(piece["json"])
         return None if self._eye.at_home else ps.get_view_as_json()
 
-    def standing(self) -> tuple:
-        """What is another value after every motion of the camera."""
-        return self._eye.standing()
-
-    def tick(self) -> None:
-        """Let one moment pass in which nothing is drawn."""
-        self._glass.tick()
-
     def hasten(self) -> None:
         """Make the window ready for pictures of what moves: hard edges, and fewer pixels if it has many."""
         self._glass.fit(self.size if self.panels else lively(self.size))
@@ -237,19 +223,24 @@ class Props:
         return {"do": "picture", "number": piece["number"], "shape": list(shot.shape), "data": shot.tobytes()}
 
     def vertex(self, x: float, y: float) -> dict | None:
-        """The structure and its vertex under a point of the window, or None."""
-        return self._struck(ps.pick(screen_coords=(x, y)))
+        """The structure under a point of the window, its nearest vertex, the face and the nearest edge there;
+        None where there is no structure."""
+        hit = ps.pick(screen_coords=(x, y))
+        found = self._struck(hit)
+        V, F, _, _ = self._shapes.get(hit.structure_name, ((),) * 4)
+        if found is None or not len(F):
+            return found
+        inside = np.linalg.solve(self._structures[found["name"]].get_transform(), [*hit.position, 1.0])[:3]
+        return found | face_hit(inside, found["vertex"], V, F)
 
     def selected(self) -> dict | None:
         """The structure and its vertex that Polyscope's own click has selected, or None."""
         return self._struck(ps.get_selection()) if ps.have_selection() else None
 
     def _struck(self, hit):
-        body = self._structures.get(hit.structure_name) if hit.is_hit else None
-        if body is None:
+        name = hit.structure_name
+        if not hit.is_hit or name not in self._structures:
             return None
-        index = int(hit.structure_data.get("index", hit.local_index))
-        V, ends = self._shapes[hit.structure_name][0], hit.structure_data
-        if isinstance(body, ps.CurveNetwork) and ends.get("element_type") == "edge":
-            index = int(self._tubes[hit.structure_name][index][round(ends.get("t_edge", 0.0))])
-        return {"name": hit.structure_name, "vertex": index} if index < len(V) else None
+        V, _, E, _ = self._shapes[name]
+        vertex = vertex_hit(hit, self._structures[name], E)
+        return {"name": name, "vertex": vertex} if vertex < len(V) else None
