@@ -18,10 +18,23 @@ class Audience:
     def __init__(self, complain: Callable[[str, Exception], None]):
         self._complain = complain
         self._observers: list[tuple[Observer, bool]] = []
+        self._listeners: list[Callable[[str], None]] = []
 
     def watch(self, observer: Observer, lazily: bool) -> Callable[[], None]:
         """Show Snapshots to observer from now on, settled or lazily; returns the function that ends this."""
         return enlist(self._observers, (observer, lazily))
+
+    def watch_state(self, listener: Callable[[str], None]) -> Callable[[], None]:
+        """Call listener(state) at every change of state; returns the function that ends this."""
+        return enlist(self._listeners, listener)
+
+    def tell(self, state: str) -> None:
+        """Tell everyone of a state; who fails hears no more, and the run goes on."""
+        for listener in tuple(self._listeners):
+            try:
+                listener(state)
+            except Exception as cause:
+                self._drop(self._listeners, listener, cause)
 
     def look(self, last: Snapshot | None) -> None:
         """Show the present state to everyone, each quantity computed once at most; what fails here never
@@ -36,8 +49,12 @@ class Audience:
             except NotComputed as failure:
                 self._complain(str(failure), failure.__cause__)
             except Exception as cause:
-                self._observers.remove(entry)
-                self._complain("a view failed and was dropped", cause)
+                self._drop(self._observers, entry, cause)
+
+    def _drop(self, observers, failed, cause):
+        if failed in observers:  # it may have left by itself
+            observers.remove(failed)
+        self._complain("a view failed and was dropped", cause)
 
 
 def _once(name: str, thunk: Callable) -> Callable:

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Iterator
 
 from workbench.quantities import Snapshot
-from workbench.training.audience import Audience, Observer, enlist
+from workbench.training.audience import Audience, Observer
 from workbench.training.descent import Knobs
 from workbench.training.sharing import sharing_the_machine
 
@@ -53,7 +53,6 @@ class Play:
         self._change = threading.Condition()
         self._thread: threading.Thread | None = None
         self._audience = Audience(self._complain)
-        self._state_observers: list[Callable[[str], None]] = []
         self.knobs.listen(lambda name, value: self.refresh())
         self.speed = speed
 
@@ -85,7 +84,7 @@ class Play:
 
     def watch_state(self, observer: Callable[[str], None]) -> Callable[[], None]:
         """Call observer(state) after every change of state; returns the function that ends this."""
-        return enlist(self._state_observers, observer)
+        return self._audience.watch_state(observer)
 
     def start(self) -> "Play":
         """Run on to the end, or until somebody pauses."""
@@ -159,12 +158,14 @@ class Play:
             before.stop()
         Play._on_stage = weakref.ref(self)
         with self._change:
-            self._allowed, self.state = steps, "running"
+            if self.state not in OVER:  # it may have ended by now
+                self._allowed, self.state = steps, "running"
             self._change.notify_all()
         self._tell()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._live, name="workbench-play", daemon=True)
-            self._thread.start()
+        with self._change:
+            if self._thread is None and self.state not in OVER:
+                self._thread = threading.Thread(target=self._live, name="workbench-play", daemon=True)
+                self._thread.start()
         return self
 
     def _live(self):
@@ -226,13 +227,15 @@ class Play:
             self._audience.look(self._last)
 
     def _complain(self, what: str, cause: Exception):
-        self.error = f"{what}; the run goes on\n" + "".join(traceback.format_exception(cause))
+        if self.state != "failed":  # why the run failed matters more
+            self.error = f"{what}; the run goes on\n" + "".join(traceback.format_exception(cause))
         self._tell()
 
     def _end(self, state: str, error: str | None = None):
         if state != "failed":
             self._audience.look(self._last)
-        self.state, self.error = state, error or self.error
+        with self._change:
+            self.state, self.error = state, error or self.error
         if hasattr(self._run, "close"):
             self._run.close()
         self._tell()
@@ -243,5 +246,4 @@ class Play:
         return self
 
     def _tell(self):
-        for observer in tuple(self._state_observers):
-            observer(self.state)
+        self._audience.tell(self.state)
