@@ -7,9 +7,10 @@ const SAMPLES = 4;
 const pixelOf = (lens, style) => 2 * lens.distance / (lens.projection[5] * style.room[1]);
 
 class Bodies {
-  constructor(canvas) {
-    this.canvas = canvas;
-    this.gl = canvas.getContext("webgl2", { antialias: false, alpha: true, preserveDrawingBuffer: false });
+  // clear: the picture's ground can be seen through; in a page it is not, because blending the page costs a third of a picture
+  constructor(canvas, clear = false) {
+    Object.assign(this, { canvas, clear });
+    this.gl = canvas.getContext("webgl2", { antialias: false, alpha: clear, preserveDrawingBuffer: false });
     if (!this.gl) throw new Error("WebGL2 is not available in this browser");
     this.gl.activeTexture(this.gl.TEXTURE8);
     this.programs = new Programs(this.gl);
@@ -50,7 +51,7 @@ class Bodies {
     const gl = this.gl, target = style.soft && this.fine();
     this.tidy(cells.flatMap(cell => cell.stands));
     gl.bindFramebuffer(gl.FRAMEBUFFER, target ? target.frame : null);
-    gl.disable(gl.SCISSOR_TEST); gl.clearColor(0, 0, 0, 0); gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    gl.disable(gl.SCISSOR_TEST); gl.clearColor(...(this.clear ? [0, 0, 0, 0] : [...style.ground, 1])); gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.enable(gl.DEPTH_TEST); gl.enable(gl.SCISSOR_TEST);
     for (const { box, stands, camera } of cells) {
       const lens = lensOf(stands[0].shape, camera, box[2] / box[3], reachOf(stands.map(stand => stand.shape)));
@@ -117,7 +118,7 @@ class Bodies {
     Object.assign(this.target, { width, height });
     const samples = Math.min(SAMPLES, gl.getParameter(gl.MAX_SAMPLES));
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.target.frame);
-    for (const [buffer, format, place] of [[this.target.color, gl.RGBA8, gl.COLOR_ATTACHMENT0], [this.target.depth, gl.DEPTH_COMPONENT24, gl.DEPTH_ATTACHMENT]]) {
+    for (const [buffer, format, place] of [[this.target.color, this.clear ? gl.RGBA8 : gl.RGB8, gl.COLOR_ATTACHMENT0], [this.target.depth, gl.DEPTH_COMPONENT24, gl.DEPTH_ATTACHMENT]]) {
       gl.bindRenderbuffer(gl.RENDERBUFFER, buffer);
       gl.renderbufferStorageMultisample(gl.RENDERBUFFER, samples, format, width, height);
       gl.framebufferRenderbuffer(gl.FRAMEBUFFER, place, gl.RENDERBUFFER, buffer);

@@ -135,12 +135,6 @@ class Screen {
   }
 }
 
-// A CSS colour, rgb(...) or color(srgb ...), as shares of one.
-function shares(color) {
-  const numbers = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
-  return numbers.length < 3 ? [1, 1, 1] : color.startsWith("color(") ? numbers : numbers.map(x => x / 255);
-}
-
 export default {
   render({ model, el }) {
     const screen = new Screen(el, model);

@@ -9,7 +9,7 @@ class Studio {
     this.ratio = width / view.canvas.clientWidth;
     this.lens = document.createElement("canvas");
     [this.lens.width, this.lens.height] = [width, Math.max(1, Math.round(view.canvas.clientHeight * this.ratio))];
-    this.bodies = new Bodies(this.lens);
+    this.bodies = new Bodies(this.lens, true);
     const { drawingBufferWidth: w, drawingBufferHeight: h } = this.bodies.gl;
     if (w < this.lens.width || h < this.lens.height) { this.close(); throw new Error(`This browser draws no more than ${w} × ${h} pixels here; ask for a smaller width.`); }
     this.sheet = document.createElement("canvas"); this.sheet.width = width;
