@@ -49,7 +49,7 @@ class Board:
         """
         _expect_shape(name, shape)
         with self.lock:
-            if over is not None and (over not in self.shapes or over == name):
+            if over is not None and (over not in self.shapes or self.place_of(over) == name):
                 raise SceneError(f"{name!r} cannot stand over {over!r}; structures here: {self._known()}")
             self.shapes[name] = shape
             self.over.pop(name, None)
@@ -57,12 +57,20 @@ class Board:
                 self.over[name] = self.place_of(over)
             self.quantities = {key: q for key, q in self.quantities.items() if q.on == "plot" or q.of != name}
 
-    def cast(self, shapes: Mapping[str, Shape]) -> None:
-        """Keep structures in the wings: each comes on with a quantity of it, and leaves with its last."""
+    def cast(self, shapes: Mapping[str, Shape]) -> bool:
+        """Keep structures in the wings: each comes on with a quantity of it, and leaves with its last.
+
+        One that came from the wings and is another shape now leaves at once; the answer is whether any did.
+        """
         for name, shape in shapes.items():
             _expect_shape(name, shape)
         with self.lock:
+            came = {name for name, shape in self.wings.items() if self.shapes.get(name) is shape}
+            left = [name for name in shapes if name in came and shapes[name] is not self.wings[name]]
             self.wings.update(shapes)
+            for name in left:
+                self._leave(name)
+        return bool(left)
 
     def show(self, name: str, quantity: Quantity) -> None:
         """Keep a quantity. Raises SceneError for an unknown structure, a wrong length, or no way to draw."""
@@ -73,7 +81,7 @@ class Board:
             before = self.quantities.get(name)
             self.quantities[name] = quantity
             if before is not None and before.of in self.wings and not self.on(before.of):
-                self.shapes.pop(before.of, None)
+                self._leave(before.of)
 
     def remove(self, name: str) -> None:
         """Take a structure of this name away, with what is on it and over it; or a quantity or plot.
@@ -82,12 +90,7 @@ class Board:
         """
         with self.lock:
             if name in self.shapes:
-                for gone in [name, *(key for key, place in self.over.items() if place == name)]:
-                    self.shapes.pop(gone)
-                    self.over.pop(gone, None)
-                    self.quantities = {
-                        key: q for key, q in self.quantities.items() if q.on == "plot" or q.of != gone
-                    }
+                self._leave(name)
             elif name in self.quantities:
                 del self.quantities[name]
             elif name in self.plots():
@@ -158,6 +161,13 @@ class Board:
             for part in ("shapes", "over", "wings", "quantities", "looks"):
                 setattr(other, part, dict(getattr(self, part)))
         return other
+
+    def _leave(self, name):
+        """Take a structure away, with what is on it and over it."""
+        for gone in [name, *(key for key, place in self.over.items() if place == name)]:
+            self.shapes.pop(gone, None)
+            self.over.pop(gone, None)
+            self.quantities = {key: q for key, q in self.quantities.items() if q.on == "plot" or q.of != gone}
 
     def _known(self):
         return ", ".join(map(repr, {**self.shapes, **self.wings})) or "none"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
@@ -72,13 +73,31 @@ class Look:
     slice: tuple[str, float] | None = None
 
     def __post_init__(self):
+        """Raises ValueError for what no stage can draw: a stage keeps what it was told for good."""
         object.__setattr__(self, "labels", tuple(self.labels))
-        if self.slice is not None and self.slice[0] not in ("x", "y", "z"):
+        for word in ("low", "high", "at", "length", "width", "opacity"):
+            value = getattr(self, word)
+            if not (_is_number(value) or (value is None and word != "opacity")):
+                raise ValueError(f"{word} is a finite number, got {value!r}")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low is not above high, got low = {self.low} and high = {self.high}")
+        if self.title is not None and not isinstance(self.title, str):
+            raise ValueError(f"title is words, got {self.title!r}")
+        if self.slice is not None and not _is_slice(self.slice):
             raise ValueError(f"slice is (axis, share) with axis x, y or z, got {self.slice!r}")
         if self.texture is not None:
             texture(self.texture)
         if self.map is not None and self.map not in MAPS:
             raise ValueError(f"no colour map {self.map!r} here; there are {', '.join(MAPS)}")
+
+
+def _is_number(value):
+    return isinstance(value, Real) and bool(np.isfinite(value))
+
+
+def _is_slice(value):
+    pair = isinstance(value, tuple | list) and len(value) == 2
+    return pair and value[0] in ("x", "y", "z") and _is_number(value[1])
 
 
 @dataclass(frozen=True)
@@ -103,9 +122,9 @@ def scale(values: Float[np.ndarray, " n"] | Int[np.ndarray, " n"], look: Look = 
         low, high = min(low, -high), max(high, -low)
     low = low if look.low is None else look.low
     high = high if look.high is None else look.high
-    return Scale(
-        look.map or (DIVERGING[0] if signed else SEQUENTIAL[0]), low, high if high > low else low + 1e-12
-    )
+    # two ends that are one number to the browser's float32 would have it divide by zero
+    above = low + 1e-6 * max(abs(low), 1e-6)
+    return Scale(look.map or (DIVERGING[0] if signed else SEQUENTIAL[0]), low, high if high > low else above)
 
 
 def lut(name: str) -> UInt8[np.ndarray, "256 3"]:

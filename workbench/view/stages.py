@@ -63,7 +63,8 @@ class Stage:
 
         So a run may speak of another body from one step to the next.
         """
-        self.board.cast(shapes)
+        if self.board.cast(shapes):
+            self.screen.changed("world", "")
 
     def show(self, name: str, quantity: Quantity) -> None:
         """Show a quantity; it replaces the one of the same name. Raises SceneError as Board.show does."""
@@ -80,7 +81,11 @@ class Stage:
         """Say how the structure, quantity or plot of this name is shown; the words are Look's."""
         with self.board.lock:
             self.board.look(name, **how)
-            self.screen.changed(*(("plot", name) if name in self.board.plots() else ("looks", "")))
+            plot, on = name in self.board.plots(), getattr(self.board.quantities.get(name), "on", "plot")
+            if plot:
+                self.screen.changed("plot", name)
+            if not plot or on != "plot" or name in self.board.shapes:  # several things may share a name
+                self.screen.changed("looks", "")
 
     def remove(self, name: str) -> None:
         """Take a structure away, with what is on it and over it; or a quantity, or a plot."""

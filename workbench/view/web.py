@@ -1,5 +1,6 @@
 """The stage in a notebook's cell: WebGL drawn by the browser; turning a shape never waits for the kernel."""
 
+import math
 import threading
 import time
 import uuid
@@ -10,6 +11,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from .board import element_count
 from .cells import reachable_while_busy
 from .colors import INK, LINES, MAPS, MISSING, PLAIN, STEPS, lut
 from .film import film
@@ -188,7 +190,13 @@ class Web:
         self.widget.send({"do": "world", "piece": content}, buffers)
 
     def _heard(self, _, message, buffers):
-        """Hear the browser; runs in a subshell's thread."""
+        """Hear the browser; runs in a subshell's thread. What fails is said where the reader looks."""
+        try:
+            self._do(message, buffers)
+        except Exception as error:
+            self.widget.send({"do": "say", "words": f"{type(error).__name__}: {error}"})
+
+    def _do(self, message, buffers):
         do, stage = message.get("do"), self.stage
         if do == "hello" and message.get("version") != self._version:
             with stage.board.lock:
@@ -196,23 +204,27 @@ class Web:
         elif do == "still":
             self.widget.send({"do": "still"}, [png(stage.frame())])
         elif do == "pick" and message.get("name") in stage.board.shapes:
-            stage.picked(message["name"], int(message["vertex"]), message.get("face"), message.get("edge"))
+            faces = range(element_count(stage.board.shapes[message["name"]], "faces"))
+            face = message["face"] if message.get("face") in faces else None
+            stage.picked(message["name"], int(message["vertex"]), face, message.get("edge"))
         elif do == "look":
             self._wish = message.get("wish")
             self._look(message["name"], message["how"])
         elif do == "camera":
             seat = {key: float(message[key]) for key in ("yaw", "pitch", "zoom")}
-            stage.camera = replace(stage.camera, pan=tuple(map(float, message["pan"])), **seat)
+            right, above = map(float, message["pan"])
+            if all(map(math.isfinite, (right, above, *seat.values()))):
+                stage.camera = replace(stage.camera, pan=(right, above), **seat)
         elif do == "switch":
             stage.asked(message, self.widget.send)
         elif do == "film":
             self.widget.send({"do": "film", "number": message["number"]}, [film(buffers, message["seconds"])])
 
     def _look(self, name, how):
-        if isinstance(how.get("slice"), list):
-            how["slice"] = (str(how["slice"][0]), float(how["slice"][1]))
         try:
+            if isinstance(how.get("slice"), list):
+                how = how | {"slice": tuple(how["slice"])}
             self.stage.look(name, **how)
-        except (TypeError, ValueError) as error:
+        except Exception as error:
             self.widget.send({"do": "say", "words": str(error)})
             self.changed("looks", "")

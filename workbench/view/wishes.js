@@ -46,7 +46,7 @@ function dressed(quantity, how, maps) {
   if (signed) [low, high] = [Math.min(low, -high), Math.max(high, -low)];
   low = asked.low ?? low; high = asked.high ?? high;
   const map = asked.map ?? (signed ? "RdBu_r" : "viridis");
-  return { ...worn, low, high: high > low ? high : low + 1e-12, map, colors: maps.get(map)?.colors ?? quantity.colors };
+  return { ...worn, low, high: high > low ? high : low + 1e-6 * Math.max(Math.abs(low), 1e-6), map, colors: maps.get(map)?.colors ?? quantity.colors };
 }
 
 // The smallest and the largest of the values that are there.
