@@ -1,13 +1,18 @@
 """What a page says is not trusted, what no stage can draw is refused, what goes leaves nothing hanging."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from workbench.quantities import Quantity
+from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import PointCloud, icosphere
+from workbench.training import Play
 from workbench.view import SceneError, Stage
+from workbench.view import panel as panel_room
 from workbench.view.board import Board
 from workbench.view.colors import Look, scale
+from workbench.view.panel import Panel
 from workbench.view.web import Web
 
 BALL, FINER = icosphere(1), icosphere(2)
@@ -28,6 +33,16 @@ ODD = [
     5,
     None,
 ]
+
+
+class Unseen:
+    """A desk that shows nothing."""
+
+    def tell(self, values=None, status=None):
+        assert status["done"] == 0
+
+    def keep_soon(self, words):
+        pass
 
 
 def ones(of, shape=BALL):
@@ -83,10 +98,40 @@ def test_a_face_that_the_shape_does_not_have_is_nobodys_pick(stage):
     assert heard == [3]
 
 
-def test_a_listener_that_fails_is_told_to_the_reader(stage):
-    stage.on_pick(lambda name, vertex: {}["nothing here"])
-    stage.screen._heard(None, {"do": "pick", "name": "ball", "vertex": 0}, [])
-    assert "KeyError" in stage.said[-1]["words"]
+def test_a_listener_that_fails_is_told_to_the_reader_and_the_others_hear(stage):
+    told, heard = [], []
+    stage.widget.send = lambda content, buffers=None: told.append(content["words"])
+    ends = stage.on_pick(lambda name, vertex: {}["nothing here"])
+    stage.on_pick(lambda name, vertex: heard.append(vertex))
+    stage.picked("ball", 3)
+    ends()
+    stage.picked("ball", 4)
+    assert heard == [3, 4]
+    assert "KeyError" in told[0] and told[1:] == [""]
+
+
+def test_a_picture_for_a_folder_that_is_not_there_says_what_to_do(stage, tmp_path):
+    with pytest.raises(FileNotFoundError, match="make the folder first") as told:
+        stage.save(tmp_path / "nowhere" / "x.png")
+    assert told.value.filename == str(tmp_path / "nowhere" / "x.png")
+
+
+def test_the_pace_of_a_run_can_be_cleared_while_it_is_read(stage, monkeypatch):
+    shown = Panel(Play(iter(())), stage, ())
+    shown._desk = Unseen()
+
+    class Clock(float):
+        """A moment; while two are compared, a hand turns the speed, as another thread may."""
+
+        def __gt__(self, other):
+            shown._pace.clear() if hasattr(shown._pace, "clear") else setattr(shown, "_pace", ())
+            return float(self) > float(other)
+
+    moments = iter(map(Clock, (1.0, 2.0)))
+    monkeypatch.setattr(panel_room, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    shown._see(Snapshot(1, 1.0, {}))
+    shown._see(Snapshot(2, 1.0, {}))
+    assert shown._status()["state"] == "ready"
 
 
 def test_a_quantity_keeps_its_look_where_a_plot_has_its_name(stage):

@@ -1,8 +1,10 @@
 """What is on a stage now: structures, quantities on them and beside them, and how each is looked at."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud
@@ -214,3 +216,11 @@ def element_count(shape: Shape, on: str) -> int:
     if isinstance(shape, CurveNetwork):
         return len(shape.E) if on == "edges" else 0
     return {"faces": shape.n_faces, "edges": len(shape.edges), "corners": 3 * shape.n_faces}[on]
+
+def edge_index(shape: Shape, ends: Sequence[int] | None) -> int | None:
+    """Where the edge between two vertices stands in shape.edges; None where there is none."""
+    if ends is None or not hasattr(shape, "edges"):
+        return None
+    low, high = sorted(int(end) for end in ends)
+    places = np.flatnonzero((np.sort(shape.edges, axis=1) == (low, high)).all(axis=1))
+    return int(places[0]) if len(places) else None

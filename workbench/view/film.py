@@ -1,5 +1,6 @@
 """Pictures of a scene as files: one, one turn around, or what was taken while something happened."""
 
+import contextlib
 import io
 import os
 import shutil
@@ -131,7 +132,13 @@ def _framed(png, size):
 
 def _written(path, content):
     path = Path(path)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
-    os.replace(part, path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        what = f"{error.strerror}: make the folder first, or choose one that you may write to"
+        raise type(error)(error.errno, what, str(path)) from None
     return path

@@ -3,7 +3,6 @@
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,7 +30,8 @@ class Panel:
 
     def __init__(self, play, scene: Scene, knobs: Sequence[Knob]):
         self.play, self.scene, self.knobs = play, scene, {knob.name: knob for knob in knobs}
-        self._pace: deque[tuple[float, int]] = deque(maxlen=30)
+        # a tuple, replaced and never changed: the run and the browser's thread both read and clear it
+        self._pace: tuple[tuple[float, int], ...] = ()
         self._loss, self._notice, self._desk = None, None, None
         self._left_out: set[str] = set()
         self._known(play.knobs.read())
@@ -89,7 +89,7 @@ class Panel:
     def _see(self, snapshot):
         """Called by the run between two steps, a few times a second."""
         first = self._loss is None
-        self._pace.append((time.monotonic(), snapshot.step))
+        self._pace = (*self._pace[-29:], (time.monotonic(), snapshot.step))
         self._loss = float(snapshot.loss)
         self._draw_losses()
         failure = self._show(snapshot)
@@ -126,7 +126,7 @@ class Panel:
         return failure
 
     def _hear(self, state):
-        self._pace.clear()
+        self._pace = ()
         self._draw_losses()
         self._tell()
         if state in OVER and self._desk is not None:
@@ -145,9 +145,9 @@ class Panel:
 
     def _status(self):
         done, total = self.play.progress
-        rate = None
-        if len(self._pace) > 1 and self._pace[-1][0] > self._pace[0][0]:
-            rate = (self._pace[-1][1] - self._pace[0][1]) / (self._pace[-1][0] - self._pace[0][0])
+        rate, pace = None, self._pace
+        if len(pace) > 1 and pace[-1][0] > pace[0][0]:
+            rate = (pace[-1][1] - pace[0][1]) / (pace[-1][0] - pace[0][0])
         loss = self._loss if self._loss is not None and np.isfinite(self._loss) else None
         return {
             "state": self.play.state,
@@ -168,7 +168,7 @@ class Panel:
                 self._notice = None
             elif message.get("do") == "turn" and message.get("name") == SPEED.name:
                 self.play.speed = SPEED.accept(message["value"])
-                self._pace.clear()
+                self._pace = ()
             elif message.get("do") == "turn" and message.get("name") in self.knobs:
                 self.play.knobs.turn(message["name"], self.knobs[message["name"]].accept(message["value"]))
         except Exception as error:

@@ -56,6 +56,7 @@ class Lodging:
 
     def __init__(self, stage):
         self._stage, self._place, self._leaving = weakref.ref(stage), None, []
+        self._said = ""
 
     def place(self) -> Place:
         """The widget that pages show, opened when first asked for."""
@@ -74,6 +75,12 @@ class Lodging:
         still = png(stage.frame()) if card.pop("picture", False) else b""
         words = f"{stage.screen.title}: {stage.why}" if stage.why else ""
         self._place.fill(child, words, card, still)
+
+    def say(self, words: str) -> None:
+        """Put a sentence under what pages show, until another one comes; none where there is no page."""
+        if self._place is not None and words != self._said:
+            self._said = words
+            self._place.send({"do": "say", "words": words})
 
     def leave(self, old) -> None:
         """Free a back-end once a page has drawn the next one, or a while has passed."""

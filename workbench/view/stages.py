@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from workbench.quantities import Quantity
 
 from .backends import opened, suited
-from .board import Board, Shape
+from .board import Board, Shape, edge_index
 from .cells import leaves_with_its_cell, parent_request, somebody_looks
 from .painter import Camera
 from .place import Lodging, Place
@@ -117,10 +117,15 @@ class Stage:
         if shape is None or not 0 <= vertex < shape.n_vertices:
             return
         self.mark(name, vertex)
-        found = {"vertices": vertex, "faces": face, "edges": _edge_index(shape, edge)}
+        found = {"vertices": vertex, "faces": face, "edges": edge_index(shape, edge)}
+        failed = []
         for listener, on in tuple(self._listeners):
-            if found[on] is not None:
-                listener(name, found[on])
+            try:
+                if found[on] is not None:
+                    listener(name, found[on])
+            except Exception as error:  # the others hear of it; no thread of a back-end ends with it
+                failed.append(f"{type(error).__name__}: {error}")
+        self._lodging.say(f"a listener to picks failed: {'; '.join(failed)}" if failed else "")
 
     def switch(self, backend: str, **how) -> "Stage":
         """Show the same scene by another back-end, in the same cells; the old one is freed.
@@ -239,12 +244,3 @@ def stage(backend: str | None = None, height: int = 420, up: str = "y") -> Stage
     if made.backend == "still" and parent_request() is None:
         warnings.warn(f"still pictures instead of a window: {why}", stacklevel=2)
     return made
-
-
-def _edge_index(shape, ends):
-    """Where the edge between two vertices stands in shape.edges; None where there is none."""
-    if ends is None or not hasattr(shape, "edges"):
-        return None
-    low, high = sorted(int(end) for end in ends)
-    places = np.flatnonzero((np.sort(shape.edges, axis=1) == (low, high)).all(axis=1))
-    return int(places[0]) if len(places) else None
