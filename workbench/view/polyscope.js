@@ -67,7 +67,7 @@ class Screen {
     if (!picture || this.gone) return;
     const { canvas } = this;
     if (canvas.width !== picture.width || canvas.height !== picture.height) [canvas.width, canvas.height] = [picture.width, picture.height];
-    canvas.getContext("2d").drawImage(picture, 0, 0);
+    canvas.getContext("2d", { alpha: false }).drawImage(picture, 0, 0);
     picture.close();
     this.say("");
     this.count(sequence, sharp);
@@ -127,6 +127,7 @@ class Screen {
 
   dispose() {
     this.gone = true;
+    hold(false);
     try { this.leave(); } catch { /* the kernel has gone first */ }
     removeEventListener("pagehide", this.leave);
     this.model.off("msg:custom", this.hear);

@@ -3,6 +3,9 @@
 const BUTTONS = [[1, 0], [4, 1], [2, 2]];  // a bit of event.buttons, and the button's number
 const PATIENCE = 300;  // milliseconds that moves wait for a picture
 
+// Tells the page's style sheet that a button is down on a picture.
+const hold = held => document.documentElement.classList.toggle("wb-held", held);
+
 class Touch {
   constructor(canvas, send) {
     Object.assign(this, { canvas, send, events: [], sequence: 0, awaited: 0, held: 0, fingers: new Map() });
@@ -47,6 +50,7 @@ class Touch {
     try { this.canvas.setPointerCapture(event.pointerId); } catch { /* it has gone already */ }
     this.canvas.focus({ preventScroll: true });
     this.fingers.set(event.pointerId, event);
+    hold(true);
     if (this.fingers.size === 2) { this.gap = this.span(); this.press(event, 0); }
     else if (this.fingers.size === 1) this.press(event, event.buttons || 1);
   }
@@ -66,7 +70,9 @@ class Touch {
   }
 
   up(event) {
-    if (this.fingers.delete(event.pointerId) && !this.fingers.size) this.press(event, 0);
+    if (!this.fingers.delete(event.pointerId) || this.fingers.size) return;
+    hold(false);
+    this.press(event, 0);
   }
 
   span() {
