@@ -8,8 +8,8 @@ import displays
 import numpy as np
 from drawing_board import OPEN, REST, as_text, shot
 
-from workbench.view.render import staged
-from workbench.view.web import HERE, MODULES
+from workbench.view.browser.web import HERE, MODULES
+from workbench.view.stills.render import staged
 
 #: the size of the pictures compared, in pixels
 SIZE = (480, 400)

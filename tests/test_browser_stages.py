@@ -100,7 +100,7 @@ def test_what_was_left_is_freed(shown):
     assert int(asked(shown, count)) == widgets
     kernel = asked(shown, "__import__('os').getpid()")
     children = f"__import__('subprocess').getoutput('ps --ppid {kernel} -o args')"
-    assert until(shown, lambda: "polyscope_child" not in asked(shown, children), 10)
+    assert until(shown, lambda: "view.polyscope" not in asked(shown, children), 10)
 
 
 def test_a_back_end_that_cannot_be_had_is_told_in_the_cell_and_the_old_one_stays(shown):

@@ -26,7 +26,7 @@ from workbench.view.film import save_film
 from workbench.view.painter import Camera
 from workbench.view.panel import thinned
 from workbench.view.plots import histogram_edges, wants_log
-from workbench.view.render import rendered
+from workbench.view.stills.render import rendered
 
 # sRGB in linear light as dichromats see it: Machado, Oliveira, Fernandes 2009, severity 1
 EYES = {

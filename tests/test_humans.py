@@ -18,7 +18,7 @@ from workbench.shapes.humans_remesh import sphere_defects, swollen
 from workbench.shapes.humans_template import Rig, Template, read_template
 from workbench.shapes.humans_truth import closest_barycentric, correspond, label_pieces, locate, spread
 from workbench.view.colors import label_colors
-from workbench.view.sheet import contact_sheet
+from workbench.view.stills.sheet import contact_sheet
 
 
 @pytest.fixture(scope="module", params=["1k", "5k"])

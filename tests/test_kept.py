@@ -13,9 +13,10 @@ from PIL import Image
 
 from workbench.quantities import Quantity
 from workbench.shapes import bumpy_sphere, icosphere
-from workbench.view import Album, Stage, kept
+from workbench.view import Album, Stage
+from workbench.view.browser import kept
+from workbench.view.browser.sweep import Sweep
 from workbench.view.knobs import Slider
-from workbench.view.sweep import Sweep
 
 SETUP = """
 import numpy as np

@@ -17,11 +17,12 @@ from workbench.quantities import Quantity, Snapshot
 from workbench.recordings import Writer
 from workbench.recordings.numbers import decoded
 from workbench.shapes import PointCloud, bumpy_sphere, icosphere
-from workbench.view import Album, Look, Stage, page
+from workbench.view import Album, Look, Stage
+from workbench.view.browser import page
+from workbench.view.browser.page import PageError, save_html
+from workbench.view.browser.sweep import Sweep
 from workbench.view.knobs import Choice, Frames, Slider
-from workbench.view.page import PageError, save_html
 from workbench.view.recorded import Recording
-from workbench.view.sweep import Sweep
 
 BALL = icosphere(3)
 

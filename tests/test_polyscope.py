@@ -15,13 +15,16 @@ from PIL import Image
 
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, icosphere, plane_with_hole, sphere
-from workbench.view import Stage, polyscope, polyscope_child, wire
+from workbench.view import Stage
 from workbench.view.board import DRAWN, Board, element_count
 from workbench.view.colors import label_colors
-from workbench.view.drawings import closed
 from workbench.view.painter import Camera, lit
-from workbench.view.renderer import ROOT, PolyscopeMissing, Process
-from workbench.view.scenery import Account, placed
+from workbench.view.polyscope import cell as polyscope
+from workbench.view.polyscope import child as polyscope_child
+from workbench.view.polyscope import wire
+from workbench.view.polyscope.drawings import closed
+from workbench.view.polyscope.renderer import ROOT, PolyscopeMissing, Process
+from workbench.view.polyscope.scenery import Account, placed
 from workbench.view.textures import Texture
 
 BALL = icosphere(2)

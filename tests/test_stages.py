@@ -13,7 +13,7 @@ from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, icosphere
 from workbench.view import SceneError, Stage, backends, stage, stages
 from workbench.view.colors import lut
-from workbench.view.renderer import PolyscopeMissing
+from workbench.view.polyscope.renderer import PolyscopeMissing
 
 BALL = icosphere(3)
 #: how far vertices of the ball are from their neighbours, on average

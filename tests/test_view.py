@@ -10,16 +10,16 @@ import pytest
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import PointCloud, icosphere, sphere
 from workbench.view import Album, SceneError, Stage
-from workbench.view import desk as desk_room
 from workbench.view import explore as explore_room
-from workbench.view import kept as kept_room
 from workbench.view import panel as panel_room
 from workbench.view import stages as stages_room
+from workbench.view.browser import desk as desk_room
+from workbench.view.browser import kept as kept_room
+from workbench.view.browser.pieces import packed
+from workbench.view.browser.web import Courier
 from workbench.view.explore import explore
 from workbench.view.knobs import Choice, Slider
 from workbench.view.panel import panel, somebody_looks
-from workbench.view.pieces import packed
-from workbench.view.web import Courier
 
 BALL = icosphere(2)
 

@@ -8,8 +8,8 @@ from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, bumpy_sphere, icosphere
 from workbench.view import Stage, Texture
 from workbench.view.board import DRAWN, element_count
+from workbench.view.browser.pieces import quantity_piece
 from workbench.view.colors import lut
-from workbench.view.pieces import quantity_piece
 
 __all__ = ["board"]
 pytestmark = pytest.mark.browser

@@ -6,9 +6,9 @@ from drawing_board import BALL, BUMPY, FIND, HEAR, REST, as_text, board, on_stag
 
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, PointCloud, bumpy_sphere
-from workbench.view import fewer as fewer_room
-from workbench.view.fewer import fewer
-from workbench.view.pieces import quantity_piece
+from workbench.view.browser import fewer as fewer_room
+from workbench.view.browser.fewer import fewer
+from workbench.view.browser.pieces import quantity_piece
 
 __all__ = ["board"]
 pytestmark = pytest.mark.browser

@@ -7,9 +7,9 @@ from drawing_board import BALL, on_stage
 from workbench.quantities import Quantity
 from workbench.shapes import Mesh, bumpy_sphere, plane_with_hole
 from workbench.view import Texture
-from workbench.view.fewer import fewer
-from workbench.view.pieces import drawable
-from workbench.view.sides import is_closed, volume
+from workbench.view.browser.fewer import fewer
+from workbench.view.browser.pieces import drawable
+from workbench.view.browser.sides import is_closed, volume
 from workbench.view.textures import PATTERNS, texture
 
 

@@ -16,7 +16,7 @@ from workbench.shapes import icosphere
 from workbench.training import Knobs, Play
 from workbench.view import Stage, backends
 from workbench.view.panel import Choice, Slider, panel
-from workbench.view.renderer import ROOT, PolyscopeMissing
+from workbench.view.polyscope.renderer import ROOT, PolyscopeMissing
 
 pytestmark = pytest.mark.skipif(displays.why_not() is not None, reason=f"a screen: {displays.why_not()}")
 

@@ -48,13 +48,13 @@ class Backend(Protocol):
 def opened(backend: str) -> Callable[..., Backend]:
     """The class of a back-end, imported when first needed. Raises ValueError for a name that is none."""
     if backend == "web":
-        from .web import Web as screen
+        from .browser.web import Web as screen
     elif backend == "polyscope":
-        from .polyscope import Cell as screen
+        from .polyscope.cell import Cell as screen
     elif backend == "window":
-        from .window import Window as screen
+        from .polyscope.window import Window as screen
     elif backend == "still":
-        from .still import Still as screen
+        from .stills.still import Still as screen
     else:
         raise ValueError(f"a stage is shown by one of {', '.join(BACKENDS)}, got {backend!r}")
     return screen

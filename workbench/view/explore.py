@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+from .browser.desk import Desk
+from .browser.kept import ALONE, show_kept
+from .browser.sweep import Sweep
 from .cells import leaves_with_its_cell, parent_request, somebody_looks
-from .desk import Desk
-from .kept import ALONE, show_kept
 from .knobs import Knob
 from .scene import Scene
-from .sweep import Sweep
 
 #: seconds for all of the knobs' answers that a page keeps, and what one takes beside its answer
 PATIENCE, PACKING = 2.0, 0.02

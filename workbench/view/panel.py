@@ -10,9 +10,9 @@ from jaxtyping import Float
 
 from workbench.quantities import Quantity
 
+from .browser.desk import Desk
+from .browser.kept import show_kept
 from .cells import cell_id, somebody_looks
-from .desk import Desk
-from .kept import show_kept
 from .knobs import Choice, Knob, Slider
 from .scene import Scene
 

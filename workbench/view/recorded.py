@@ -84,7 +84,7 @@ class Recording:
 
         scene  where it is put for that, as scrub takes it; a Stage of its own unless given
         """
-        from .page import save_html
+        from .browser.page import save_html
         from .recording import played
         from .stages import Stage
 

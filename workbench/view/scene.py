@@ -73,6 +73,6 @@ class Album:
 
     def frame(self) -> UInt8[np.ndarray, "h w 3"]:
         """The last state as a picture."""
-        from .figures import picture
+        from .stills.figures import picture
 
         return picture(self.board)

@@ -11,10 +11,10 @@ from workbench.quantities import Quantity
 
 from .backends import opened, suited
 from .board import Board, Shape, edge_index
+from .browser.place import Lodging, Place
 from .cells import leaves_with_its_cell, parent_request, somebody_looks
 from .painter import Camera
-from .place import Lodging, Place
-from .renderer import PolyscopeMissing
+from .polyscope.renderer import PolyscopeMissing
 
 
 class Stage:
@@ -178,13 +178,13 @@ class Stage:
 
     def frame(self) -> UInt8[np.ndarray, "h w 3"]:
         """The present state as a still picture, made without a browser."""
-        from .figures import picture
+        from .stills.figures import picture
 
         return picture(self.board, self.camera, self.screen.bodies)
 
     def save_html(self, path, title: str = "", **how):
         """Save what is on stage as one HTML file that needs no kernel and no network; see page.save_html."""
-        from .page import save_html
+        from .browser.page import save_html
 
         return save_html(self, path, title, **how)
 
@@ -215,7 +215,7 @@ class Stage:
 
     def _ipython_display_(self):
         """Show it, after what the cell keeps for pages without a kernel; where nobody looks, that alone."""
-        from .kept import Keeper, show_kept
+        from .browser.kept import Keeper, show_kept
 
         if not somebody_looks():
             return show_kept(self)

@@ -1,0 +1,1 @@
+"""Drawn by the browser: the stage in a cell, and pages that need no kernel."""

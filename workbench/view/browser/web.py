@@ -1,0 +1,231 @@
+"""The stage in a notebook's cell: WebGL drawn by the browser; turning a shape never waits for the kernel."""
+
+import math
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from workbench.view.board import element_count
+from workbench.view.cells import reachable_while_busy
+from workbench.view.colors import INK, LINES, MAPS, MISSING, PLAIN, STEPS, lut
+from workbench.view.film import film
+from workbench.view.pictures import png
+from workbench.view.textures import texture
+
+from .pieces import (
+    marked_piece,
+    once,
+    packed,
+    plot_piece,
+    quantity_look,
+    quantity_piece,
+    shown_piece,
+    structure_look,
+)
+
+HERE = Path(__file__).parent
+
+#: the module the browser loads: plain files, one after the other
+MODULES = (
+    *("lens.js", "picking.js", "gpu.js", "light.js", "surface.js", "points.js", "lines.js", "arrows.js"),
+    *("held.js", "bodies.js", "pace.js", "plots.js", "legend.js", "pieces.js", "hand.js", "cameras.js"),
+    *("wishes.js", "store.js", "menu.js", "tools.js", "shot.js", "view.js", "web.js"),
+)
+SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
+
+THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING, "ink": INK}
+
+
+class Courier:
+    """Posts the latest state of each name, at most `rate` times a second; the last one always leaves.
+
+    Nobody waits: a state that comes too early is posted by a timer, unless a newer one replaces it first.
+    """
+
+    def __init__(self, send: Callable[[str], None], rate: float = 30.0):
+        self._send, self._rest = send, 1.0 / rate
+        self._sent: dict[str, float] = {}
+        self._late: set[str] = set()
+        self._lock = threading.Lock()
+
+    def post(self, name: str) -> None:
+        """Send what is now known under this name, at once or a little later."""
+        with self._lock:
+            if name in self._late:
+                return
+            wait = self._sent.get(name, 0.0) + self._rest - time.monotonic()
+            if wait > 0:
+                self._late.add(name)
+                timer = threading.Timer(wait, self._now, [name])
+                timer.daemon = True
+                timer.start()
+                return
+        self._now(name)
+
+    def _now(self, name):
+        with self._lock:
+            self._late.discard(name)
+            self._sent[name] = time.monotonic()
+        self._send(name)
+
+
+class _Window(anywidget.AnyWidget):
+    """A stage's widget. `world` is no stored value: it is read off the board when somebody asks."""
+
+    _esm = SOURCE
+    _css = HERE / "web.css"
+    key = traitlets.Unicode().tag(sync=True)
+    world = traitlets.Int(0).tag(sync=True, to_json=lambda value, window: window.describe())
+
+    def __init__(self, describe: Callable[[], dict]):
+        self.describe = describe
+        super().__init__(key=uuid.uuid4().hex)
+
+
+class Web:
+    """A back-end in the cell: the browser draws, and asks the kernel for nothing while a hand turns."""
+
+    title = "WebGL in the cell"
+
+    def __init__(self, stage):
+        self.stage, self._version, self._wish = stage, 0, None
+        self._courier, self._window = Courier(self._send_now), None
+        self._pictures: set[str] = set()  # keys of the textures that open pages wear
+
+    @property
+    def widget(self) -> anywidget.AnyWidget:
+        """The widget that pages show, opened when first asked for, with all that is on stage by then."""
+        with self.stage.board.lock:
+            if self._window is None:
+                self._window = _Window(self.world)
+                self._window.on_msg(self._heard)
+                reachable_while_busy(self._window)
+            return self._window
+
+    def changed(self, part: str, name: str) -> None:
+        """Send the part soon, as it is then; a structure at once: what is shown on it comes after it."""
+        self._version += 1
+        if self._window is None:
+            return
+        if part == "structure":
+            self._pictures.clear()  # with a structure its quantities leave the page, and what they wear
+            self._send_now(f"structure {name}")
+        elif part == "mark":
+            marked = marked_piece(self.stage.board, self.stage.marked)
+            self._window.send({"do": "mark", "marked": marked})
+        else:
+            self._courier.post(f"{part} {name}")
+
+    def bodies(self, width: int, height: int) -> None:
+        """None: the kernel does not see what the browser draws; the painter makes stills."""
+
+    def close(self) -> None:
+        """Take the stage out of every page that shows it."""
+        if self._window is not None:
+            self._window.close()
+
+    def world(self) -> dict:
+        """All that is on stage, as pieces."""
+        stage, board = self.stage, self.stage.board
+        with board.lock:
+            quantities = [quantity_piece(board, name) for name in self._on_shapes()]
+            self._pictures = {piece["texture"]["key"] for piece in quantities if "texture" in piece}
+            return {
+                "version": self._version,
+                "height": stage.height,
+                "theme": THEME,
+                "maps": [{"name": name, "colors": lut(name).tobytes()} for name in MAPS],
+                "camera": {key: getattr(stage.camera, key) for key in ("yaw", "pitch", "zoom", "pan")},
+                "link": stage.linked,
+                "marked": marked_piece(board, stage.marked),
+                "structures": [shown_piece(board, name, stage.up) for name in board.shapes],
+                "quantities": quantities,
+                "plots": [plot_piece(board, name) for name in board.plots()],
+            }
+
+    def _worn(self):
+        """The keys of the textures that were sent and are worn still: the set that `once` adds to."""
+        board = self.stage.board
+        worn = [name for name in self._on_shapes() if board.quantities[name].kind == "uv"]
+        self._pictures &= {texture(board.look_of(name).texture).key for name in worn}
+        return self._pictures
+
+    def _on_shapes(self):
+        return [name for name, quantity in self.stage.board.quantities.items() if quantity.on != "plot"]
+
+    def _send_now(self, parcel):
+        part, name = parcel.split(" ", 1)
+        board = self.stage.board
+        with board.lock:
+            if self._window is None:
+                return
+            if part == "world":
+                return self._send_world()
+            if part == "looks":
+                looks = {"structures": [structure_look(board, key) for key in board.shapes]}
+                seen = [quantity_look(board, key) for key in self._on_shapes()]
+                looks["quantities"] = [once(look, self._worn()) for look in seen]
+                content, buffers = packed(looks)
+                told = {"do": "looks", "version": self._version, "wish": self._wish}
+                return self._window.send(told | {"piece": content}, buffers)
+            places = {"structure": board.shapes, "quantity": board.quantities, "plot": board.plots()}
+            if name not in places[part]:
+                return
+            if part == "structure":
+                piece = shown_piece(board, name, self.stage.up)
+            else:
+                piece = (quantity_piece if part == "quantity" else plot_piece)(board, name)
+                piece = once(piece, self._worn())
+            content, buffers = packed(piece)
+            told = {"do": part, "version": self._version, "wish": self._wish}
+            self._window.send(told | {"piece": content}, buffers)
+
+    def _send_world(self):
+        content, buffers = packed(self.world())
+        self.widget.send({"do": "world", "piece": content}, buffers)
+
+    def _heard(self, _, message, buffers):
+        """Hear the browser; runs in a subshell's thread. What fails is said where the reader looks."""
+        try:
+            self._do(message, buffers)
+        except Exception as error:
+            self.widget.send({"do": "say", "words": f"{type(error).__name__}: {error}"})
+
+    def _do(self, message, buffers):
+        do, stage = message.get("do"), self.stage
+        if do == "hello" and message.get("version") != self._version:
+            with stage.board.lock:
+                self._send_world()
+        elif do == "still":
+            self.widget.send({"do": "still"}, [png(stage.frame())])
+        elif do == "pick" and message.get("name") in stage.board.shapes:
+            faces = range(element_count(stage.board.shapes[message["name"]], "faces"))
+            face = message["face"] if message.get("face") in faces else None
+            stage.picked(message["name"], int(message["vertex"]), face, message.get("edge"))
+        elif do == "look":
+            self._wish = message.get("wish")
+            self._look(message["name"], message["how"])
+        elif do == "camera":
+            seat = {key: float(message[key]) for key in ("yaw", "pitch", "zoom")}
+            right, above = map(float, message["pan"])
+            if all(map(math.isfinite, (right, above, *seat.values()))):
+                stage.camera = replace(stage.camera, pan=(right, above), **seat)
+        elif do == "switch":
+            stage.asked(message, self.widget.send)
+        elif do == "film":
+            self.widget.send({"do": "film", "number": message["number"]}, [film(buffers, message["seconds"])])
+
+    def _look(self, name, how):
+        try:
+            if isinstance(how.get("slice"), list):
+                how = how | {"slice": tuple(how["slice"])}
+            self.stage.look(name, **how)
+        except Exception as error:
+            self.widget.send({"do": "say", "words": str(error)})
+            self.changed("looks", "")

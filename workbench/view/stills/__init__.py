@@ -1,0 +1,1 @@
+"""Drawn here without a screen: pictures for tests, papers and pages without a browser."""
