@@ -290,7 +290,7 @@ def test_the_process_refuses_pickles_and_ends():
 def test_the_process_imports_neither_torch_nor_widgets():
     code = (
         "import sys\n"
-        "from workbench.view import polyscope_child, polyscope_hand, polyscope_scene\n"
+        "from workbench.view.polyscope import child, hand, props\n"
         "print([name for name in ('torch', 'anywidget', 'ipykernel', 'matplotlib') if name in sys.modules])"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
