@@ -478,3 +478,19 @@ def test_every_press_in_a_panel_is_heard_after_the_body_was_turned():
         page.hand({"t": "up", "b": 0, **arrow})
         assert page.hear(15, lambda now: abs(now[60:320, 12:260] - before).mean() > 8), k  # noqa: B023
     page.process.end()
+
+
+def test_a_flick_that_ends_beyond_the_window_turns(watched):
+    free, heard = {"with": [False] * 3}, watched.screen._heard
+    heard(None, {"do": "hello", "view": "a"}, [])
+    for events in (
+        [{"t": "down", "b": 0, "x": 0.5, "y": 0.7, **free}],
+        [{"t": "move", "x": 0.6, "y": 1.2, **free}, {"t": "up", "b": 0, "x": 0.6, "y": 1.2, **free}],
+    ):
+        heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
+
+    def turned():
+        heard(None, {"do": "seen", "number": 1}, [])
+        return watched.camera.pitch > 18  # it begins at 8
+
+    assert until(turned)

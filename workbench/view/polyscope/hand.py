@@ -69,7 +69,12 @@ class Hand:
         self._size = size
 
     def _pixels(self, x, y):
-        return (x * self._size[0], y * self._size[1]) if x >= 0 else (NOWHERE, NOWHERE)
+        """Pixels of the window; a drag that leaves it goes on along its border, beyond which nothing turns."""
+        if x < 0:
+            return (NOWHERE, NOWHERE)
+        if self.held:
+            x, y = min(x, 1 - 1 / self._size[0]), min(y, 1 - 1 / self._size[1])
+        return (x * self._size[0], y * self._size[1])
 
     def _move(self, event):
         before, self._at = self._pixels(*self._at), (float(event["x"]), float(event["y"]))
