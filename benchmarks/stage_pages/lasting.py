@@ -20,6 +20,8 @@ stages[0][0]
 """
 CANVAS = {"web": ".wb-canvas", "polyscope": ".wb-polyscope[data-sharp=true]"}
 COLLECT = "HeapProfiler.collectGarbage"
+#: seconds after which nothing may be left: a process whose page went away waits for it to come back
+PATIENCE = 15.0
 
 
 def page_heap(page: Page) -> float:
@@ -93,7 +95,7 @@ def cells(open_page, backend: str, cycles: int = 10) -> dict:
             page.wait(0.3)
         open_ = _left(page)
         page.python("stage.close()")
-        page.wait(1.5)
+        page.wait(PATIENCE)
         return {
             "first": first,
             "open": open_,

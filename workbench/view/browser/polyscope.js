@@ -2,6 +2,9 @@
 
 const HINT = "drag to turn · shift-drag to move · wheel or + − to zoom · click a vertex · R returns";
 
+// milliseconds between pictures that follow one another
+const STREAM = 400;
+
 class Screen {
   constructor(el, model) {
     Object.assign(this, { model, send: message => model.send(message), plots: new Map(), nodes: new Map(), sent: new Map(), frames: 0, panels: null });
@@ -70,7 +73,18 @@ class Screen {
     canvas.getContext("2d", { alpha: false }).drawImage(picture, 0, 0);
     picture.close();
     this.say("");
+    this.stream();
     this.count(sequence, sharp);
+  }
+
+  stream() {
+    const now = performance.now();
+    if (now - this.drawn < STREAM) {
+      hold(true, "wb-streams");
+      clearTimeout(this.ebbs);
+      this.ebbs = setTimeout(() => hold(false, "wb-streams"), STREAM);
+    }
+    this.drawn = now;
   }
 
   // For whoever measures: how many pictures came, and how long after the hand's move the last one did.
@@ -127,7 +141,7 @@ class Screen {
 
   dispose() {
     this.gone = true;
-    hold(false);
+    hold(false); hold(false, "wb-streams"); clearTimeout(this.ebbs);
     try { this.leave(); } catch { /* the kernel has gone first */ }
     removeEventListener("pagehide", this.leave);
     this.model.off("msg:custom", this.hear);

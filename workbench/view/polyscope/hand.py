@@ -69,7 +69,7 @@ class Hand:
         self._size = size
 
     def _pixels(self, x, y):
-        """Pixels of the window; a drag that leaves it goes on along its border, beyond which nothing turns."""
+        """Pixels of the window; a drag that leaves it goes on along its border: beyond, nothing turns."""
         if x < 0:
             return (NOWHERE, NOWHERE)
         if self.held:

@@ -1,6 +1,7 @@
 """A process that draws a Board: told what changed, buried when it dies, and started again with its scene."""
 
 import contextlib
+import logging
 import os
 import signal
 import socket
@@ -173,7 +174,10 @@ class Renderer:
                 if self.ended or not (self._rested() if self.process is self._resting else self._again()):
                     return
             else:
-                self._heard(piece)
+                try:
+                    self._heard(piece)
+                except Exception:  # whoever hears may fail; the line to the process lives on
+                    logging.getLogger(__name__).exception("a message of the drawing process came to nothing")
 
     def _rested(self):
         """Start another process as soon as one is wanted; False when none ever is."""
