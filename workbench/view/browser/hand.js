@@ -8,6 +8,7 @@ function handleMouse(view) {
   canvas.addEventListener("contextmenu", event => { event.preventDefault(); event.stopPropagation(); });
   canvas.addEventListener("pointerdown", event => {
     from = { x: event.clientX, y: event.clientY, pan: event.shiftKey || event.button === 2, camera: cameras.take(view.placeAt(event)) }; travelled = 0;
+    view.pace.hold(true);
     canvas.setPointerCapture(event.pointerId); canvas.focus({ preventScroll: true }); view.read(null);
   });
   canvas.addEventListener("pointermove", event => {
@@ -20,9 +21,9 @@ function handleMouse(view) {
   });
   canvas.addEventListener("pointerup", event => {
     if (from && travelled < 4 && !from.pan) { const hit = view.under(event); if (hit) { view.pick(hit); view.read(hit); } }
-    from = null;
+    from = null; view.pace.hold(false);
   });
-  canvas.addEventListener("pointercancel", () => { from = null; });
+  canvas.addEventListener("pointercancel", () => { from = null; view.pace.hold(false); });
   canvas.addEventListener("pointerleave", () => view.read(null));
   // an unfocused picture lets the wheel scroll the notebook
   canvas.addEventListener("wheel", event => {

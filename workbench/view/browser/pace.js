@@ -11,12 +11,18 @@ class Pace {
 
   // Whether the picture that is drawn now is a soft one; a rough one is drawn again when nothing moved for a while.
   soft(now = performance.now()) {
-    const calm = Math.max(CALM, Math.min(1500, 2.5 * this.cost)), moves = now - this.last < calm && !this.resting;
+    const calm = Math.max(CALM, Math.min(1500, 2.5 * this.cost)), moves = this.held || (now - this.last < calm && !this.resting);
     const soft = !moves || this.cost < QUICK;
     this.last = now; this.resting = false;
     clearTimeout(this.timer);
-    if (!soft) this.timer = setTimeout(() => { this.resting = true; this.again(); }, calm);
+    if (!soft && !this.held) this.timer = setTimeout(() => { this.resting = true; this.again(); }, calm);
     return soft;
+  }
+
+  // While a hand holds the body nothing is at rest, however late its pictures come.
+  hold(held) {
+    this.held = held;
+    if (!held) this.again();
   }
 
   // How long the graphics card (or the processor in its place) is at a picture: asked until it is done. Where rough ones

@@ -1,6 +1,8 @@
 // View: one place in a page where a stage is seen: bodies, names, legends, plots; draws when the screen asks.
 
 const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click picks · R returns · C V S tools";
+// milliseconds between two drawings of a plot: they share the processor with bodies that turn
+const PLOTTED = 200;
 
 class StageView {
   // send: tells the kernel, or null where there is none
@@ -178,8 +180,10 @@ class StageView {
       }
       const node = this.plotNodes.get(plot.name);
       const size = `${node.lastChild.clientWidth} ${node.lastChild.clientHeight} ${window.devicePixelRatio}`;
-      if (node.shown?.plot === plot && node.shown.theme === this.theme && node.shown.size === size) continue;
-      node.shown = { plot, theme: this.theme, size };
+      const { shown } = node, now = performance.now();
+      if (shown?.plot === plot && shown.theme === this.theme && shown.size === size) continue;
+      if (now - shown?.at < PLOTTED) { this.plotting ||= setTimeout(() => { this.plotting = 0; this.request(); }, PLOTTED); continue; }
+      node.shown = { plot, theme: this.theme, size, at: now };
       node.show(plot, this.theme);
     }
   }
@@ -222,7 +226,7 @@ class StageView {
 
   dispose() {
     this.gone = true;
-    cancelAnimationFrame(this.pending); this.pace.stop();
+    cancelAnimationFrame(this.pending); clearTimeout(this.plotting); this.pace.stop();
     this.store.views.delete(this); this.resizes.disconnect(); this.themes.disconnect();
     this.bodies?.release(); this.menu.dispose();
     this.root.remove();
