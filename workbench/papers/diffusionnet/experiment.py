@@ -17,6 +17,7 @@ from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, 
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend, finish, halved_every
+from workbench.training.presets import chosen_preset
 
 SIDES = ("right", "left")
 TARGETS = {"parts": PARTS, "side": SIDES}
@@ -65,14 +66,12 @@ class Config:
     @classmethod
     def preset(cls, name: str) -> "Config":
         """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
-        presets = {
-            "quick": cls(),
-            "full": cls(size="5k", width=128, k=128, dropout=0.5, lr=1e-3, epochs=200, halving=50),
-            "tiny": cls(width=8, blocks=2, k=16, epochs=10, halving=10, bodies=(2, 1)),
-        }
-        if name not in presets:
-            raise ValueError(f"no preset called {name!r}; there are {', '.join(presets)}")
-        return presets[name]
+        return chosen_preset(
+            name,
+            quick=cls(),
+            full=cls(size="5k", width=128, k=128, dropout=0.5, lr=1e-3, epochs=200, halving=50),
+            tiny=cls(width=8, blocks=2, k=16, epochs=10, halving=10, bodies=(2, 1)),
+        )
 
     @classmethod
     def tiny(cls) -> "Config":

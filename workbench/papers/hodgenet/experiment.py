@@ -20,6 +20,7 @@ from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend
+from workbench.training.presets import chosen_preset
 
 #: the angle, in degrees, of the square that a run shows
 SHOWN = 110.0
@@ -60,15 +61,13 @@ class Config:
     @classmethod
     def preset(cls, name: str) -> "Config":
         """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
-        presets = {
-            "quick": cls(),
-            "full": cls(k=4, m=32, n=32, batch=32),
-            "tiny": cls(cells=(4, 2), m=6, n=8, width=8, head=8, lr=1e-2, settle=0.0, steps=60,
-                        test_every=30, test=16),
-        }
-        if name not in presets:
-            raise ValueError(f"no preset called {name!r}; there are {', '.join(presets)}")
-        return presets[name]
+        return chosen_preset(
+            name,
+            quick=cls(),
+            full=cls(k=4, m=32, n=32, batch=32),
+            tiny=cls(cells=(4, 2), m=6, n=8, width=8, head=8, lr=1e-2, settle=0.0, steps=60,
+                     test_every=30, test=16),
+        )
 
     @classmethod
     def tiny(cls) -> "Config":

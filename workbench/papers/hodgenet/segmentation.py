@@ -16,6 +16,7 @@ from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend
+from workbench.training.presets import chosen_preset
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,12 @@ class Config:
     @classmethod
     def preset(cls, name: str) -> "Config":
         """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
-        presets = {
-            "quick": cls(),
-            "full": cls(k=4, m=32, extra=32, n=32, batch=16, lr=1e-4, epochs=200, turned=True),
-            "tiny": cls(m=8, extra=4, n=8, batch=2, epochs=6, bodies=(2, 1)),
-        }
-        if name not in presets:
-            raise ValueError(f"no preset called {name!r}; there are {', '.join(presets)}")
-        return presets[name]
+        return chosen_preset(
+            name,
+            quick=cls(),
+            full=cls(k=4, m=32, extra=32, n=32, batch=16, lr=1e-4, epochs=200, turned=True),
+            tiny=cls(m=8, extra=4, n=8, batch=2, epochs=6, bodies=(2, 1)),
+        )
 
     def with_(self, **changes) -> "Config":
         """The same Config but for the named fields."""
