@@ -7,7 +7,6 @@ process can open. It ends by itself when the other end is closed.
 import ctypes
 import importlib.util
 import io
-import os
 import sys
 import time
 from multiprocessing.connection import Connection
@@ -163,16 +162,7 @@ def jpeg(picture: np.ndarray, still: bool) -> bytes:
 
 def main(number: int) -> None:
     """Draw for whoever holds the other end of the line with this file descriptor."""
-    line = Connection(number)
-    lacking = missing()
-    if lacking:
-        return wire.send(line, {"do": "missing", "why": lacking})
-    try:
-        Atelier(line).work()
-    except (EOFError, ConnectionError):
-        os._exit(0)  # the kernel has gone, or wants us no more; OpenGL's own farewell takes a second
-    except wire.WireError:
-        sys.exit("the drawing process was sent something that is no message of ours")
+    wire.serve(number, missing, lambda line: Atelier(line).work(), "the drawing process")
 
 
 if __name__ == "__main__":

@@ -145,22 +145,20 @@ class Loop:
         self.line.poll(max(0.0, 1 / REST - (time.monotonic() - began)))
 
 
-def main(number: int) -> None:
-    """Open a window for whoever holds the other end of the line with this file descriptor."""
-    line = Connection(number)
-    lacking = missing()
-    if lacking:
-        return wire.send(line, {"do": "missing", "why": lacking})
+def _work(line):
     try:
         Loop(line).work()
-    except (EOFError, ConnectionError):
-        os._exit(0)  # the kernel has gone, or wants no window any more: nobody waits for GL to tidy up
-    except wire.WireError:
-        sys.exit("the window's process was sent something that is no message of ours")
+    except (EOFError, ConnectionError, wire.WireError):
+        raise
     except Exception as error:
         words = f"lost by an error in it ({type(error).__name__}: {error})"
         wire.send(line, {"do": "closed", "words": words})
     os._exit(0)
+
+
+def main(number: int) -> None:
+    """Open a window for whoever holds the other end of the line with this file descriptor."""
+    wire.serve(number, missing, _work, "the window's process")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """The line between kernel and drawing process: words as JSON, numbers as bytes, nothing ever unpickled."""
 
 import json
+import os
 import struct
+import sys
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from workbench.view.browser.pieces import packed
@@ -25,6 +28,23 @@ def send(line: Connection, piece: dict) -> None:
 def receive(line: Connection) -> dict:
     """The next piece. Raises EOFError or OSError when the line has ended, WireError for junk."""
     return opened(line.recv_bytes())
+
+
+def serve(number: int, missing: Callable, work: Callable[[Connection], None], who: str) -> None:
+    """Be the child at the other end of the line with this file descriptor, until that ends.
+
+    missing  missing() -> what is lacking here, as a sentence that is sent instead of any work; else None
+    """
+    line = Connection(number)
+    lacking = missing()
+    if lacking:
+        return send(line, {"do": "missing", "why": lacking})
+    try:
+        work(line)
+    except (EOFError, ConnectionError):
+        os._exit(0)  # the kernel has gone, or wants us no more; OpenGL's own farewell takes a second
+    except WireError:
+        sys.exit(f"{who} was sent something that is no message of ours")
 
 
 def opened(message: bytes) -> dict:
