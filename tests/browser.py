@@ -125,6 +125,13 @@ def notebook(*cells: str) -> str:
     return json.dumps({"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
 
 
+def keep_page(page, name: str) -> None:
+    """Leave a screenshot of a page where CI collects pictures, to be looked at."""
+    if folder := os.environ.get("WORKBENCH_PICTURES"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=Path(folder) / name)
+
+
 class Notebook:
     """One notebook open in the browser; keeps the console's complaints and requests that left 127.0.0.1."""
 

@@ -1,6 +1,5 @@
 """The stage and the panel in a real JupyterLab: seen, turned, picked, steered in a busy kernel, reloaded."""
 
-import os
 import re
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from browser import Notebook, chromium, jupyterlab
+from browser import Notebook, chromium, jupyterlab, keep_page
 
 pytestmark = pytest.mark.browser
 
@@ -118,9 +117,7 @@ def middle(notebook, selector):
 
 def keep_picture(notebook, name):
     """Leave a screenshot where CI collects pictures, to be looked at."""
-    if folder := os.environ.get("WORKBENCH_PICTURES"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        notebook.page.screenshot(path=Path(folder) / name)
+    keep_page(notebook.page, name)
 
 
 def test_the_body_is_in_the_middle_of_its_picture(still):

@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from browser import Notebook, chromium, jupyterlab, notebook
+from browser import Notebook, chromium, jupyterlab, keep_page, notebook
 from PIL import Image
 
 from workbench.quantities import Quantity
@@ -126,13 +126,6 @@ def drag(page, node):
     page.mouse.up()
 
 
-def keep_picture(page, name):
-    """Leave a screenshot where CI collects pictures, to be looked at."""
-    if folder := os.environ.get("WORKBENCH_PICTURES"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / name)
-
-
 @pytest.fixture(scope="module")
 def browser():
     with chromium() as browser:
@@ -165,7 +158,7 @@ def test_nbconverts_page_turns_and_answers_without_kernel_and_network(executed, 
     page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
     page.goto(f"file://{tmp_path}/chapter.html")
     page.wait_for_function(f"() => document.querySelectorAll('{OPENED}').length === 3", timeout=60_000)
-    keep_picture(page, f"nbconvert-{scheme}.png")
+    keep_page(page, f"nbconvert-{scheme}.png")
     frames = page.frame_locator(OPENED)
     canvas = frames.nth(0).locator(".wb-canvas")
     assert colourful(pixels(canvas)) > 0.05
@@ -214,10 +207,10 @@ def test_jupyterlab_shows_the_scenes_of_a_kernel_that_is_gone_in_its_own_colours
     assert page.locator(".wb-kept .wb-caption").last.inner_text().strip() == "Panel(finished, step 40 of 40)"
     canvas = page.frame_locator(OPENED).nth(0).locator(".wb-canvas")
     assert colourful(pixels(canvas)) > 0.05
-    keep_picture(page, "saved-light.png")
+    keep_page(page, "saved-light.png")
     assert changes(page, canvas, lambda: drag(page, canvas))
     assert changes(page, page.frame_locator(OPENED).nth(1).locator(".wb-plot"), lambda: page.evaluate(DARK))
-    keep_picture(page, "saved-dark.png")
+    keep_page(page, "saved-dark.png")
     page.close()
 
 
@@ -232,5 +225,5 @@ def test_in_an_untrusted_notebook_scenes_are_pictures(lab):
     assert colourful(pixels(page.locator('img[alt^="A ball, showing height"]'))) > 0.05
     assert page.get_by_text("Panel(finished, step 40 of 40)").first.is_visible()
     assert page.get_by_text(kept.AWAY).count() == 2
-    keep_picture(page, "saved-untrusted.png")
+    keep_page(page, "saved-untrusted.png")
     page.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import chromium
+from browser import chromium, keep_page
 from PIL import Image
 
 from workbench.quantities import Quantity, Snapshot
@@ -257,9 +257,7 @@ class Opened:
 
     def keep(self, name):
         """Leave a screenshot where CI collects pictures, to be looked at."""
-        if folder := os.environ.get("WORKBENCH_PICTURES"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / name)
+        keep_page(self.page, name)
 
 
 def colourful(picture):
