@@ -7,11 +7,12 @@ import pytest
 import torch
 
 from workbench.bridge import operators
-from workbench.papers.diffusionnet import checkpoints
-from workbench.papers.diffusionnet.checkpoints import CheckpointError, load, save
+from workbench.papers.diffusionnet.checkpoints import CheckpointError, load, made, save
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.published import read_published
 from workbench.shapes import icosphere
+from workbench.training import checkpoints
+from workbench.training.checkpoints import made_by
 
 
 def network(**options):
@@ -47,6 +48,12 @@ def test_a_saved_network_answers_as_before(tmp_path, options, dtype):
     save(net, tmp_path / "net.pt")
     same_answers(net, load(tmp_path / "net.pt"), rtol=0, atol=0)
     assert load(tmp_path / "net.pt").config == net.config
+
+
+def test_a_saved_network_tells_how_it_was_made(tmp_path):
+    record = made_by("python -m somewhere", seed=3, data="spheres", seconds=1.26, accuracy=0.5)
+    save(network(), tmp_path / "net.pt", record)
+    assert made(tmp_path / "net.pt") == record and record["seconds"] == 1.3
 
 
 def test_a_saved_network_remembers_its_dropout_of_the_moment(tmp_path):
@@ -152,11 +159,13 @@ def test_a_file_that_is_nearly_the_authors_is_refused_with_the_reason(tmp_path, 
 
 
 @pytest.mark.parametrize(("change", "words"), [
-    (lambda x: x.pop("weights"), "not written by save"),
+    (lambda x: x.pop("weights"), "no checkpoint of the workbench"),
+    (lambda x: x.update(kind="hodgenet"), "of 'hodgenet', expected one of 'diffusionnet'"),
     (lambda x: x["weights"].pop("first.weight"), "first.weight"),
     (lambda x: x["weights"].pop("last.bias"), "last.bias"),
-    (lambda x: x.update(diffusionnet="{"), "do not fit"),
-    (lambda x: x.update(diffusionnet='{"c_in": 3}'), "c_out"),
+    (lambda x: x.update(sizes="{"), "do not fit"),
+    (lambda x: x.update(made="[]"), "do not fit"),
+    (lambda x: x.update(sizes='{"c_in": 3}'), "c_out"),
     (lambda x: x.update(weights=3), "do not fit"),
 ])
 def test_a_file_that_is_nearly_ours_is_refused_with_the_reason(tmp_path, change, words):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import torch
 
 from workbench.quantities import Quantity, Snapshot
+from workbench.training.resuming import Progress
 
 NOTHING: Mapping[str, Callable[[], Quantity]] = MappingProxyType({})
 
@@ -74,18 +75,21 @@ def descend(
     quantities: Mapping[str, Callable[[], Quantity]] = NOTHING,
     decay: Callable[[int], float] = lambda step: 1.0,
     clip: float = math.inf,
+    progress: Progress | None = None,
 ) -> Iterator[Snapshot]:
     """Adam on objective(step) for step = 1 .. steps; yields a Snapshot after each step.
 
     The learning rate of a step is knobs["lr"] * decay(step); parameters that come as a group {"params": ...,
     "pace": p, "weight_decay": w} go p times as fast, and shrink by w times the rate as in AdamW. A gradient
     longer than clip is shortened to it. The weights belong to the caller: whoever stops early, by break,
-    interrupt or Play.stop, keeps the model as the last finished step left it.
+    interrupt or Play.stop, keeps the model as the last finished step left it. With a Progress the run goes on
+    from where its file says, and writes down where it is.
 
     Raises FloatingPointError when the loss is not finite, before the weights are touched.
     """
     optimizer = torch.optim.AdamW(parameters, lr=knobs["lr"], weight_decay=0.0)
-    for step in range(1, steps + 1):
+    done = progress.resume(optimizer) if progress else 0
+    for step in range(done + 1, steps + 1):
         for group in optimizer.param_groups:
             group["lr"] = knobs["lr"] * decay(step) * group.get("pace", 1.0)
         optimizer.zero_grad()
@@ -100,6 +104,8 @@ def descend(
             weights = [weight for group in optimizer.param_groups for weight in group["params"]]
             torch.nn.utils.clip_grad_norm_(weights, clip)
         optimizer.step()
+        if progress:
+            progress.note(optimizer, step, last=step == steps)
         yield Snapshot(step, loss.item(), quantities)
 
 
