@@ -148,7 +148,7 @@ def read_content(path: str | Path) -> Any:
 
 def _named_tensors(content, path):
     if not isinstance(content, dict) or not content:
-        raise CheckpointError(f"{path}: expected named tensors, got {type(content).__name__}; they do not fit")
+        raise CheckpointError(f"{path}: expected named tensors, got {type(content).__name__}, do not fit")
     wrong = [name for name, x in content.items() if not isinstance(name, str) or not isinstance(x, Tensor)]
     if wrong:
         raise CheckpointError(f"{path}: expected named tensors only; {wrong[0]!r} is none")
