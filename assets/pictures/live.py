@@ -6,7 +6,7 @@ import numpy as np
 from tqdm import tqdm
 
 from workbench.papers.diffusionnet import experiment
-from workbench.papers.diffusionnet.watching import cast, hands
+from workbench.papers.diffusionnet.watching import hands, set_the_stage
 from workbench.quantities import Quantity
 from workbench.view import Album
 from workbench.view.film import save_film
@@ -16,23 +16,13 @@ from workbench.view.panel import thinned
 MOMENTS = set(np.unique(np.geomspace(1, 480, 60).astype(int)))
 
 
-def album_for(config, test):
-    """An album in which the quantities of the run look as they do in the chapter."""
-    album = Album()
-    album.cast(cast(test))
-    for name in ("prediction", "truth"):
-        album.look(name, labels=config.classes)
-    album.look("kernel", map="viridis", low=0.0)
-    album.look("loss", log=True)
-    blocks = [f"block {block}" for block in range(1, config.blocks + 1)]
-    album.look("diffusion times", log=True, low=1e-5, high=1.0, labels=blocks)
-    return album
-
-
 def main():
     config = experiment.Config.preset("quick").with_(size="5k", epochs=6)
     learn, test = (experiment.prepare(config, tqdm(bodies)) for bodies in experiment.chosen(config))
-    net, album, frames, losses = experiment.network(config), album_for(config, test), [], []
+    net, album, frames, losses = experiment.network(config), Album(), [], []
+    set_the_stage(album, config, test)
+    album.look("loss", log=True)
+    album.look("diffusion times", low=1e-5, high=1.0)
     knobs = hands(config, net, test)
     for name, value in (("body", "person 9, run"), ("block", 4), ("vertex", 4000)):
         knobs.turn(name, value)

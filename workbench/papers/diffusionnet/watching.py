@@ -79,6 +79,15 @@ def cast(test: Sequence[Example]) -> dict[str, Mesh]:
     return {on_stage: example.mesh for example in test for on_stage in stage_names(example.name).values()}
 
 
+def set_the_stage(scene, config, test: Sequence[Example]) -> None:
+    """Cast a run's structures on a workbench.view.Scene, and say how what will be shown on them looks."""
+    scene.cast(cast(test))
+    for name in ("prediction", "truth"):
+        scene.look(name, labels=config.classes)
+    scene.look("kernel", map="viridis", low=0.0)
+    scene.look("diffusion times", log=True, labels=[f"block {b + 1}" for b in range(config.blocks)])
+
+
 def looks(
     net: nn.Module,
     test: Sequence[Example],
