@@ -176,6 +176,12 @@ WRONG = {
     "'x': a structure is a Mesh, a PointCloud or a CurveNetwork, got int": lambda s: s.add("x", 3),
     "'x' cannot stand over 'cow'; structures here: 'ball'": lambda s: s.add("x", BALL, over="cow"),
     "nothing on the stage is called 'cow'; there is 'ball', 'height'": lambda s: s.remove("cow"),
+    "'ball' has no vertex 642; its vertices are 0 to 641": lambda s: s.mark("ball", 642),
+    "'ball' has no vertex -1; its vertices are 0 to 641": lambda s: s.mark("ball", -1),
+    "'cow' is not on the stage, so no vertex of it can be marked; structures here: 'ball'": lambda s: s.mark(
+        "cow", 0
+    ),
+    "a vertex is marked by its number, got 1.5": lambda s: s.mark("ball", 1.5),
 }
 
 
@@ -188,7 +194,7 @@ def test_what_is_refused_is_refused_by_every_back_end_in_the_same_words(scene):
         with pytest.raises(SceneError) as refused:
             wrong(scene[0])
         assert str(refused.value) == words
-    assert body(scene[1].picture(scene[0])).any()
+    assert scene[0].marked is None and body(scene[1].picture(scene[0])).any()
 
 
 def test_values_that_are_missing_are_grey_and_leave_the_others_alone(scene):

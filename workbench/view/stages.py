@@ -10,10 +10,11 @@ from jaxtyping import UInt8
 from workbench.quantities import Quantity
 
 from .backends import opened, suited
-from .board import Board, Shape, edge_index
+from .board import Board, Shape
 from .browser.place import Lodging, Place
 from .cells import leaves_with_its_cell, parent_request, somebody_looks
 from .painter import Camera
+from .picks import Listeners, mark_of
 from .polyscope.renderer import PolyscopeMissing
 
 
@@ -40,8 +41,8 @@ class Stage:
             raise ValueError(f"up is 'y' or 'z', got {up!r}")
         self.board, self.height, self.up = Board(), height, up
         self.camera, self.marked, self.why, self.linked = Camera(up=up), None, "", None
-        self._listeners: list[tuple[Callable, str]] = []
-        self._controls, self._lodging, self._switching = None, Lodging(self), threading.Lock()
+        self._listeners, self._controls, self._lodging = Listeners(), None, Lodging(self)
+        self._switching = threading.Lock()
         self.backend, self.screen = backend, opened(backend)(self, **how)
         leaves_with_its_cell(self)
 
@@ -95,21 +96,21 @@ class Stage:
                 self.marked = None
             self.screen.changed("world", "")
 
-    def mark(self, name: str, vertex: int) -> None:
-        """Put the dot that shows a picked vertex there, as if somebody had clicked; no listener is called."""
-        self.marked = {"name": name, "vertex": int(vertex)}
-        self.screen.changed("mark", name)
+    def mark(self, name: str, vertex) -> None:
+        """Put the dot that shows a picked vertex there, as if somebody had clicked; no listener is called.
+
+        Raises SceneError for a structure or a vertex that is not there.
+        """
+        with self.board.lock:
+            self.marked = mark_of(self.board, name, vertex)
+            self.screen.changed("mark", name)
 
     def on_pick(self, listener: Callable[[str, int], None], on: str = "vertices") -> Callable[[], None]:
         """Call listener(structure's name, index) at every pick; returns the function that ends this.
 
         on  what the index counts: the nearest of the "vertices", the "faces", or the nearest of the "edges"
         """
-        if on not in ("vertices", "faces", "edges"):
-            raise ValueError(f"a pick is on vertices, faces or edges, got {on!r}")
-        entry = (listener, on)
-        self._listeners.append(entry)
-        return lambda: self._listeners.remove(entry) if entry in self._listeners else None
+        return self._listeners.add(listener, on)
 
     def picked(self, name: str, vertex: int, face: int | None = None, edge: list[int] | None = None) -> None:
         """Hear from a back-end of a pick: the nearest vertex, the face, the ends of the nearest edge."""
@@ -117,15 +118,7 @@ class Stage:
         if shape is None or not 0 <= vertex < shape.n_vertices:
             return
         self.mark(name, vertex)
-        found = {"vertices": vertex, "faces": face, "edges": edge_index(shape, edge)}
-        failed = []
-        for listener, on in tuple(self._listeners):
-            try:
-                if found[on] is not None:
-                    listener(name, found[on])
-            except Exception as error:  # the others hear of it; no thread of a back-end ends with it
-                failed.append(f"{type(error).__name__}: {error}")
-        self._lodging.say(f"a listener to picks failed: {'; '.join(failed)}" if failed else "")
+        self._lodging.say(self._listeners.tell(name, shape, vertex, face, edge))
 
     def switch(self, backend: str, **how) -> "Stage":
         """Show the same scene by another back-end, in the same cells; the old one is freed.
