@@ -50,17 +50,47 @@ class Slider:
 
 
 @dataclass(frozen=True)
+class Flow:
+    """How options hang together: boxes and arrows that a page draws instead of a list.
+
+    places   (column, row) of each option's box, counted from the upper left; arrows lead to the right
+    words    what each box says under its option
+    arrows   pairs of options: from one, to another
+    learned  options whose boxes are yellow: they hold weights
+    """
+
+    places: Sequence[tuple[float, float]]
+    words: Sequence[str]
+    arrows: Sequence[tuple[str, str]]
+    learned: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Choice:
-    """One of some options. Raises ValueError for no options."""
+    """One of some options. Raises ValueError for no options, and for a flow of others.
+
+    flow  draws them as boxes joined by arrows; a page without room for it, such as Polyscope, has a list
+    """
 
     name: str
     options: Sequence
     label: str | None = None
+    flow: Flow | None = None
 
     def __post_init__(self):
         object.__setattr__(self, "options", tuple(self.options))
         if not self.options:
             raise ValueError(f"choice {self.name!r} needs options")
+        if self.flow is not None:
+            self._expect_flow(self.flow)
+
+    def _expect_flow(self, flow):
+        named = {name for pair in flow.arrows for name in pair} | set(flow.learned)
+        if len(flow.places) != len(self.options) or len(flow.words) != len(self.options):
+            raise ValueError(f"choice {self.name!r} has {len(self.options)} options; its flow has "
+                             f"{len(flow.places)} places and {len(flow.words)} words")
+        if not named <= set(self.options):
+            raise ValueError(f"the flow of {self.name!r} names {named - set(self.options)}, no options")
 
     @property
     def first(self):

@@ -22,7 +22,7 @@ from .web import MODULES
 HERE = Path(__file__).parent
 
 #: the modules of knobs and what belongs to them; the last one exports, to be a widget
-PANEL = ("frames.js", "formula.js", "panel.js")
+PANEL = ("frames.js", "flow.js", "formula.js", "panel.js")
 
 #: bytes of a page, unless more are asked for
 LIMIT = 5_000_000

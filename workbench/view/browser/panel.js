@@ -98,8 +98,8 @@ function knobRow(model, root, tell) {
   const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {}, shown = {};
   group.hidden = !described.length;
   for (const knob of described) {
-    const moment = knob.kind === "frames", label = part(moment ? "div" : "label", moment ? "wb-frames" : "wb-knob", group), latest = {};
-    if (!moment) part("span", "wb-knob-name", label, knob.label);
+    const whole = knob.flow ? "wb-flow" : knob.kind === "frames" && "wb-frames", label = part(whole ? "div" : "label", whole || "wb-knob", group), latest = {};
+    if (!whole) part("span", "wb-knob-name", label, knob.label);
     const leave = () => {
       if (latest.waiting || !("value" in latest)) return;
       tell({ do: "turn", name: knob.name, value: latest.value });
@@ -156,6 +156,7 @@ function stopsKnob(knob, label, send, see = () => {}) {
 }
 
 function choiceKnob(knob, label, send, see = () => {}) {
+  if (knob.flow) return flowKnob(knob, label, send, see);
   const select = part("select", "", label);
   knob.options.forEach((option, i) => { part("option", "", select, option).value = i; });
   select.onchange = () => send(Number(select.value));
