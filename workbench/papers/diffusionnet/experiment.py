@@ -1,7 +1,7 @@
 """DiffusionNet's experiments on the generated humans: body parts (section 5.2), left and right (Fig. 5)."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, 
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend, finish, halved_every
-from workbench.training.presets import chosen_preset
+from workbench.training.presets import Presets
 
 SIDES = ("right", "left")
 TARGETS = {"parts": PARTS, "side": SIDES}
@@ -27,7 +27,7 @@ INPUTS = {"hks": 16, "xyz": 3}
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Presets):
     """One run. The defaults are the preset `quick`; the paper's own setting is `full` (section 5, Setup).
 
     target    what is learned at each vertex: "parts" (8 classes) or "side" (2 classes)
@@ -64,28 +64,17 @@ class Config:
                 raise ValueError(f"{word} is one of {', '.join(names)}; got {name!r}")
 
     @classmethod
-    def preset(cls, name: str) -> "Config":
-        """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
-        return chosen_preset(
-            name,
+    def presets(cls) -> "dict[str, Config]":
+        return dict(
             quick=cls(),
             full=cls(size="5k", width=128, k=128, dropout=0.5, lr=1e-3, epochs=200, halving=50),
             tiny=cls(width=8, blocks=2, k=16, epochs=10, halving=10, bodies=(2, 1)),
         )
 
-    @classmethod
-    def tiny(cls) -> "Config":
-        """Runs in seconds; for tests and for a first look at the code."""
-        return cls.preset("tiny")
-
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of what is told apart."""
         return TARGETS[self.target]
-
-    def with_(self, **changes) -> "Config":
-        """The same Config but for the named fields."""
-        return replace(self, **changes)
 
 
 def reflected(mesh: Mesh) -> Mesh:

@@ -6,7 +6,7 @@ rate falls to zero, and the gradient sums over all pairs.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend
-from workbench.training.presets import chosen_preset
+from workbench.training.presets import Presets
 from workbench.training.resuming import Progress
 
 #: the angle, in degrees, of the square that a run shows
@@ -34,7 +34,7 @@ ALL = 1000
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Presets):
     """One run. The defaults are the preset `quick`; the network of the paper is `full` (section 7).
 
     cells     across the crease and along it
@@ -63,24 +63,13 @@ class Config:
     seed: int = 0
 
     @classmethod
-    def preset(cls, name: str) -> "Config":
-        """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
-        return chosen_preset(
-            name,
+    def presets(cls) -> "dict[str, Config]":
+        return dict(
             quick=cls(),
             full=cls(k=4, m=32, n=32, batch=32),
             tiny=cls(cells=(4, 2), m=6, n=8, width=8, head=8, lr=1e-2, settle=0.0, steps=60,
                      test_every=30, test=16),
         )
-
-    @classmethod
-    def tiny(cls) -> "Config":
-        """Runs in seconds; for tests and for a first look at the code."""
-        return cls.preset("tiny")
-
-    def with_(self, **changes) -> "Config":
-        """The same Config but for the named fields."""
-        return replace(self, **changes)
 
 
 def network(config: Config) -> HodgeNet:

@@ -1,7 +1,7 @@
 """HodgeNet names body parts on faces of the generated humans (section 8.1), and its ablation (Table 7)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,11 +16,11 @@ from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend
-from workbench.training.presets import chosen_preset
+from workbench.training.presets import Presets
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(Presets):
     """One run. The defaults are the preset `quick`; the paper's network and training are `full` (section 7).
 
     size                  meshes of about "1k" or "5k" vertices
@@ -51,18 +51,12 @@ class Config:
     seed: int = 0
 
     @classmethod
-    def preset(cls, name: str) -> "Config":
-        """The Config called "quick", "full" or "tiny"; ValueError names them if there is no such."""
-        return chosen_preset(
-            name,
+    def presets(cls) -> "dict[str, Config]":
+        return dict(
             quick=cls(),
             full=cls(k=4, m=32, extra=32, n=32, batch=16, lr=1e-4, epochs=200, turned=True),
             tiny=cls(m=8, extra=4, n=8, batch=2, epochs=6, bodies=(2, 1)),
         )
-
-    def with_(self, **changes) -> "Config":
-        """The same Config but for the named fields."""
-        return replace(self, **changes)
 
 
 def ablation(config: Config) -> dict[str, Config]:
