@@ -18,6 +18,8 @@ from workbench.view.colors import (
     SEQUENTIAL,
     colors_of,
     label_colors,
+    label_keys,
+    label_names,
     lut,
     rgb,
     scale,
@@ -97,6 +99,20 @@ def test_missing_values_do_not_move_the_range_and_are_grey():
 
 def test_a_constant_scalar_has_a_colour():
     assert np.isfinite(colors_of(np.full(4, 7.0), "scalar")).all()
+
+
+def test_labels_are_named_and_coloured_by_what_occurs_where_they_are_large():
+    values = np.array([10**9, -1, 0, 7, 10**9])
+    assert label_keys(values).tolist() == [0, 7, 10**9]
+    assert label_names(label_keys(values), Look(labels=["head"])) == ["head", "7", "1000000000"]
+    assert label_keys(np.array([2, -1])).tolist() == [0, 1, 2]  # few: also those that do not occur now
+    colors = colors_of(values, "label")
+    assert np.allclose(colors[[2, 3, 0, 4]], label_colors(3)[[0, 1, 2, 2]])
+    assert np.allclose(colors[1], rgb(MISSING))
+
+
+def test_no_label_is_black():
+    assert label_colors(4096).max(axis=1).min() > 0.15
 
 
 def test_an_unknown_map_is_refused_with_the_names_of_those_that_are():

@@ -16,7 +16,7 @@ from PIL import Image
 from workbench.quantities import Quantity, Snapshot
 from workbench.recordings import Writer
 from workbench.recordings.numbers import decoded
-from workbench.shapes import PointCloud, bumpy_sphere, icosphere
+from workbench.shapes import Mesh, PointCloud, bumpy_sphere, icosphere
 from workbench.view import Album, Look, Stage
 from workbench.view.browser import page
 from workbench.view.browser.page import PageError, save_html
@@ -200,12 +200,12 @@ def test_where_a_page_cannot_be_written_it_is_said_and_the_old_one_stays(stage, 
     assert (tmp_path / "scene.html").read_text() == "before" and len(list(tmp_path.iterdir())) == 1
 
 
-def recorded(tmp_path, body, count=50):
+def recorded(tmp_path, body, count=50, body_name="body"):
     """A recording of waves on a body, with its loss."""
     with_looks = {"wave": Look(map="magma", low=-1.0, high=1.0)}
-    writer = Writer(tmp_path / "run.wbrec", {"body": body}, with_looks, bits=16)
+    writer = Writer(tmp_path / "run.wbrec", {body_name: body}, with_looks, bits=16)
     for step in range(1, count + 1):
-        wave = Quantity("body", "vertices", np.sin((2 + step / 5) * body.V[:, 1]))
+        wave = Quantity(body_name, "vertices", np.sin((2 + step / 5) * body.V[:, 1]))
         writer.write(Snapshot(10 * step, float(np.exp(-step / 9)), {"wave": lambda wave=wave: wave}))
     writer.close()
     return Recording(tmp_path / "run.wbrec")
@@ -214,6 +214,29 @@ def recorded(tmp_path, body, count=50):
 def test_a_body_of_10000_vertices_and_50_frames_is_a_page_of_less_than_5_megabytes(tmp_path):
     saved = recorded(tmp_path, bumpy_sphere(5)).save_html(tmp_path / "run.html", "A run")
     assert saved.frames == 50 and saved.size < 5e6
+
+
+def test_a_limit_counts_bytes_whatever_the_letters(tmp_path):
+    stage, title = Stage(height=200), "猫" * 4000
+    stage.add("Körper Ω", BALL)
+    stage.show("Höhe", Quantity("Körper Ω", "vertices", BALL.V[:, 1]))
+    size = stage.save_html(tmp_path / "whole.html", title).size
+    text = (tmp_path / "whole.html").read_bytes()
+    assert size == len(text) > len(text.decode()) + 15_000  # three bytes a letter, once above and once for the tab
+    with pytest.raises(PageError, match="beyond its limit"):
+        stage.save_html(tmp_path / "less.html", title, limit=size - 1)
+    assert stage.save_html(tmp_path / "as much.html", title, limit=size).size == size
+
+
+def test_a_body_of_5000_vertices_under_any_name_and_50_frames_is_a_file_of_less_than_5_megabytes(tmp_path):
+    turn, height = np.meshgrid(np.linspace(0, 2 * np.pi, 100, endpoint=False), np.linspace(-1, 1, 50))
+    X = np.stack([np.cos(turn), height, np.sin(turn)], axis=-1).reshape(-1, 3)
+    assert len(X) == 5000
+    a = (np.arange(49)[:, None] * 100 + np.arange(100)).ravel()
+    b = (np.arange(49)[:, None] * 100 + (np.arange(100) + 1) % 100).ravel()
+    faces = np.vstack([np.stack([a, a + 100, b], axis=1), np.stack([b, a + 100, b + 100], axis=1)])
+    saved = recorded(tmp_path, Mesh(X, faces), body_name="тело 体 🐈").save_html(tmp_path / "run.html", "Волны 波 🌊")
+    assert saved.frames == 50 and saved.size == (tmp_path / "run.html").stat().st_size < 5e6
 
 
 class Opened:

@@ -207,6 +207,21 @@ def test_values_that_are_missing_are_grey_and_leave_the_others_alone(scene):
     assert np.quantile(np.ptp(seer.picture(made)[body(picture)], axis=-1), 0.95) < 30
 
 
+def test_a_huge_label_is_one_label_among_those_that_occur(scene):
+    made, seer = scene
+    halves = (BALL.V[:, 1] > 0).astype(int)
+    made.show("height", Quantity("ball", "vertices", halves, "label"))
+    small = seer.picture(made)
+    made.show("height", Quantity("ball", "vertices", 10**9 * halves, "label"))
+    assert np.abs(seer.picture(made) - small).mean() < 0.5  # the first two colours of the palette, as before
+    words = "'height' has 5,000 different labels, and a stage tells 4,096 apart; show it as a scalar"
+    with pytest.raises(SceneError) as refused:
+        made.add("many", PointCloud(np.random.default_rng(0).normal(size=(5000, 3))), over="ball")
+        made.show("height", Quantity("many", "vertices", 7 * np.arange(5000), "label"))
+    assert str(refused.value) == words
+    made.remove("many")
+
+
 def test_odd_shapes_are_drawn_or_leave_nothing_but_never_break_the_stage(scene):
     made, seer = scene
     made.remove("ball")

@@ -9,7 +9,7 @@ import numpy as np
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud
 
-from .colors import Look
+from .colors import Look, label_keys
 
 Shape = Mesh | PointCloud | CurveNetwork
 
@@ -21,6 +21,9 @@ DRAWN = {
     "vector": ("vertices", "faces", "edges"),
     "uv": ("vertices", "corners"),
 }
+
+#: a stage tells no more labels apart
+MOST_LABELS = 4096
 
 
 class SceneError(ValueError):
@@ -190,6 +193,11 @@ class Board:
         if quantity.on not in places:
             raise SceneError(
                 f"{name!r} is a {quantity.kind} on {quantity.on}; a stage draws it on {' or '.join(places)}"
+            )
+        if quantity.kind == "label" and (count := len(label_keys(quantity.values))) > MOST_LABELS:
+            raise SceneError(
+                f"{name!r} has {count:,} different labels, and a stage tells {MOST_LABELS:,} apart; show it "
+                "as a scalar"
             )
         if quantity.kind == "uv" and not isinstance(shape, Mesh):
             raise SceneError(f"{name!r} is a uv of {quantity.of!r}; textures lie on a Mesh")

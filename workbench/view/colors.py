@@ -28,6 +28,10 @@ STEPS = ("#4477AA", "#35969E", "#55B07A", "#BFAE3A", "#E08B4F", "#D9658B")
 PLAIN, MISSING = "#D9D4CC", "#8F8F94"
 #: lines and arrows nobody coloured
 INK = "#3A3A42"
+#: rounds through the palette, each darker than the one before, until colours begin again with the first
+ROUNDS = 5
+#: up to so many labels from 0 on have a name and a colour each; beyond, only those that occur do
+NAMED = 256
 
 
 @dataclass(frozen=True)
@@ -142,18 +146,42 @@ def rgb(code: str) -> Float[np.ndarray, " 3"]:
 def label_colors(count: int) -> Float[np.ndarray, "n 3"]:
     """A colour for each label, shape (count, 3) in [0, 1]; past its end the palette returns, darker."""
     round_, place = np.divmod(np.arange(count), len(PALETTE))
-    return np.array([rgb(code) for code in PALETTE])[place] * (0.72**round_)[:, None]
+    return np.array([rgb(code) for code in PALETTE])[place] * (0.72 ** (round_ % ROUNDS))[:, None]
+
+
+def label_keys(values: Int[np.ndarray, " n"], look: Look = Look()) -> Int[np.ndarray, " k"]:
+    """The labels that are named and coloured, ascending: 0, 1, ... to the largest that there is or that has a
+    name; where that is NAMED or more, only those that occur. Negative ones are missing."""
+    count = max(int(values.max(initial=-1)) + 1, len(look.labels))
+    return np.arange(count) if count <= NAMED else np.unique(values[values >= 0])
+
+
+def label_names(keys: Int[np.ndarray, " k"], look: Look = Look()) -> list[str]:
+    """What these labels are called: as the look says, else by their numbers."""
+    return [look.labels[key] if key < len(look.labels) else str(key) for key in keys.tolist()]
+
+
+def label_places(values: Int[np.ndarray, " n"], look: Look = Look()) -> Int[np.ndarray, " n"]:
+    """Where each label stands among label_keys(values, look); -1 for what is missing."""
+    return np.where(values < 0, -1, np.searchsorted(label_keys(values, look), values))
+
+
+def label_table(
+    values: Int[np.ndarray, " n"], look: Look = Look()
+) -> tuple[Int[np.ndarray, " n"], Float[np.ndarray, "m 3"]]:
+    """For each label its row in a table of colours, and the table; its last row, -1, is for the missing."""
+    colors = label_colors(len(label_keys(values, look)))
+    return label_places(values, look), np.vstack([colors, rgb(MISSING)])
 
 
 def colors_of(values: np.ndarray, kind: str, look: Look = Look()) -> Float[np.ndarray, "n 3"]:
     """The colour of each value of a scalar, label or color quantity: shape (n, 3) in [0, 1]."""
     if kind == "color":
         return np.clip(values.astype(np.float64), 0, 1)
-    missing = ~np.isfinite(values) if kind == "scalar" else values < 0
     if kind == "label":
-        colors = label_colors(int(max(values.max(initial=0), 0)) + 1)[np.where(missing, 0, values)]
-    else:
-        by = scale(values, look)
-        share = np.clip((np.where(missing, by.low, values) - by.low) / (by.high - by.low), 0, 1)
-        colors = lut(by.map)[np.round(255 * share).astype(int)] / 255.0
+        places, colors = label_table(values, look)
+        return colors[places]
+    by, missing = scale(values, look), ~np.isfinite(values)
+    share = np.clip((np.where(missing, by.low, values) - by.low) / (by.high - by.low), 0, 1)
+    colors = lut(by.map)[np.round(255 * share).astype(int)] / 255.0
     return np.where(missing[:, None], rgb(MISSING), colors)

@@ -18,7 +18,7 @@ from workbench.view.scene import Scene
 from .page import PageError, described_scene, fitted, page
 from .sweep import Sweep
 
-#: characters of one output; a scene beyond is kept as a picture alone
+#: bytes of one output; a scene beyond is kept as a picture alone
 LIMIT = 1_500_000
 
 #: what is said in place of a living view where scripts are not trusted, or left out

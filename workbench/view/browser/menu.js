@@ -44,9 +44,9 @@ class Menu {
     return button;
   }
 
-  // Arrows go along the row, as in every toolbar.
+  // Arrows go along the row, or down it, as in every toolbar.
   along(event) {
-    const shown = Object.values(this.buttons).filter(button => !button.hidden && !button.disabled), step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const shown = Object.values(this.buttons).filter(button => !button.hidden && !button.disabled), step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (step) shown.at((shown.indexOf(document.activeElement) + step) % shown.length)?.focus();
     else if (event.key === "Escape") this.view.canvas.focus();
     else return;
@@ -103,12 +103,12 @@ class Menu {
     if (back) button.focus({ preventScroll: true });
   }
 
-  // Under the row of tools, at its right end, inside the window.
+  // Under a row of tools, at its right end; beside a column of them, at its top; inside the window.
   place() {
     if (!this.open) return;
-    const bar = this.bar.getBoundingClientRect(), { offsetWidth: w, offsetHeight: h } = this.sheet;
-    this.sheet.style.left = `${Math.max(4, Math.min(bar.right, innerWidth - 4) - w)}px`;
-    this.sheet.style.top = `${Math.max(4, Math.min(bar.bottom + 5, innerHeight - h - 4))}px`;
+    const bar = this.bar.getBoundingClientRect(), { offsetWidth: w, offsetHeight: h } = this.sheet, upright = bar.height > bar.width;
+    this.sheet.style.left = `${Math.max(4, (upright ? bar.left - 5 : Math.min(bar.right, innerWidth - 4)) - w)}px`;
+    this.sheet.style.top = `${Math.max(4, Math.min(upright ? bar.top : bar.bottom + 5, innerHeight - h - 4))}px`;
   }
 
   // Called whenever the stage is drawn: the tools say what is so now.

@@ -112,13 +112,13 @@ def save_html(
 def fitted(
     sweep: Sweep, scene: Scene, limit: int, bits: int | None, made: Callable[[str, str], str]
 ) -> tuple[str, int, int]:
-    """made(words, arrays) of as many frames as fit the limit, their number, and how many there could be.
+    """made(words, arrays) of as many frames as fit the limit in bytes, their number, and how many there could be.
 
     Raises PageError where not even the least does.
     """
     asked = combinations(sweep.stops(10**9))
     count = min(asked, sweep.most)
-    room = limit - len(made("", ""))
+    room = limit - _weight(made("", ""))
     while True:
         try:
             stops, bundle = sweep.stops(count), Bundle(bits, room)
@@ -127,9 +127,9 @@ def fitted(
         count = combinations(stops)
         try:
             text = made(*bundle.text(sweep.filmed(scene, stops, bundle)))
-            if len(text) <= limit:
+            if _weight(text) <= limit:
                 return text, count, asked
-            fits = count * room / (len(text) - limit + room)
+            fits = count * room / (_weight(text) - limit + room)
         except Full:
             fits = bundle.worlds
         if count <= 2 ** len(stops):
@@ -138,6 +138,11 @@ def fitted(
                 "coarser shapes"
             )
         count = min(count - 1, max(2 ** len(stops), int(0.96 * fits)))
+
+
+def _weight(text: str) -> int:
+    """The bytes of a text in a file: letters beyond ASCII are two to four of them."""
+    return len(text.encode())
 
 
 def combinations(stops: Sequence[Sequence]) -> int:

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from workbench.shapes import CurveNetwork, Mesh
 from workbench.view.arrows import stretch
 from workbench.view.board import Board, Shape, is_overlay
-from workbench.view.colors import LINES, label_colors, lut, scale
+from workbench.view.colors import LINES, label_colors, label_keys, label_names, label_places, lut, scale
 from workbench.view.plots import histogram_edges, histogram_rows
 from workbench.view.textures import texture
 
@@ -89,9 +89,14 @@ def structure_look(board: Board, name: str) -> dict:
 
 
 def quantity_piece(board: Board, name: str) -> dict:
-    """What a quantity looks like, and its values as float32; a row with anything missing is missing."""
+    """What a quantity looks like, and its values as float32; a row with anything missing is missing.
+
+    A label is its place among those that have a name and a colour.
+    """
     quantity = board.quantities[name]
     less, values = fewer_of(board.shapes.get(quantity.of)), quantity.values
+    if quantity.kind == "label":
+        values = label_places(values, board.look_of(name))
     values = values if less is None else values[less.taken(quantity.on)]
     return quantity_look(board, name) | {"values": as_bytes(drawable(values), np.float32)}
 
@@ -120,9 +125,9 @@ def quantity_look(board: Board, name: str) -> dict:
             "asked": {word: getattr(look, word) for word in ("map", "low", "high", "symmetric")},
         }
     if quantity.kind == "label":
-        count = max(int(quantity.values.max(initial=0)) + 1, len(look.labels))
-        names = [*look.labels, *map(str, range(len(look.labels), count))]
-        piece |= {"labels": names, "colors": as_bytes(np.round(255 * label_colors(count)), np.uint8)}
+        keys = label_keys(quantity.values, look)
+        colors = as_bytes(np.round(255 * label_colors(max(len(keys), 1))), np.uint8)
+        piece |= {"labels": label_names(keys, look), "colors": colors}
     if quantity.kind == "vector":
         piece |= _arrows_look(board, name)
     if quantity.kind == "uv":

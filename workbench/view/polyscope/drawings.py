@@ -8,13 +8,15 @@ from workbench.shapes import CurveNetwork, Mesh
 from workbench.view.arrows import stretch
 from workbench.view.board import Board, Shape
 from workbench.view.browser.pieces import as_bytes, structure_piece
-from workbench.view.colors import MISSING, colors_of, label_colors, lut, rgb, scale
+from workbench.view.colors import colors_of, label_table, lut, scale
 from workbench.view.textures import texture
 
 #: pixels in which a body of radius 1 is seen at home, roughly: what a width in pixels is measured by
 PIXELS = 190.0
 #: how wide the lines of an edge quantity are, in pixels, where nobody said
 WIDTH = 3.0
+#: more labels than fit a texture of a map go as colours; a map has eight pixels or more for each
+MOST_LABELS = 1000
 #: a tiled texture has no more pixels across: it gets coarser instead
 LARGEST = 1536
 
@@ -24,8 +26,9 @@ def drawn(board: Board, name: str) -> dict:
 
     Scalars stay scalars with the house's map, so that the panel's range, map and histogram work on them; with
     values missing they go as colours, because Polyscope has no colour for a missing value. Labels take the
-    nearest corner's colour, out of the house's palette. Colours on corners, which Polyscope does not have,
-    become the mean colour of each face. What is on the edges of a surface brings a structure of its own.
+    nearest corner's colour, out of the house's palette; where they are very many, they go as colours too.
+    Colours on corners, which Polyscope does not have, become the mean colour of each face. What is on the
+    edges of a surface brings a structure of its own.
     """
     quantity, look = board.quantities[name], board.look_of(name)
     values, kind, shape = quantity.values, quantity.kind, board.shapes[quantity.of]
@@ -39,11 +42,12 @@ def drawn(board: Board, name: str) -> dict:
         return piece | {"values": as_bytes(arrows, np.float32)}
     if kind == "uv":
         return piece | _textured(values, look)
-    if kind == "label":
-        count = max(int(values.max(initial=0)) + 1, len(look.labels), 1)
-        colors = np.vstack([rgb(MISSING), label_colors(count)])
-        return piece | {"values": as_bytes(values + 1, np.float32), "map": f"labels {count}", "low": 0.0,
-                        "high": float(count), "colors": as_bytes(np.round(255 * colors), np.uint8)}
+    if kind == "label" and len((table := label_table(values, look))[1]) <= MOST_LABELS:
+        places, colors = table
+        count = len(colors) - 1
+        return piece | {"values": as_bytes(places + 1, np.float32), "map": f"labels {count}", "low": 0.0,
+                        "high": float(max(count, 1)),
+                        "colors": as_bytes(np.round(255 * np.roll(colors, 1, axis=0)), np.uint8)}
     if kind == "scalar" and np.isfinite(values).all():
         by = scale(values, look)
         return piece | {"values": as_bytes(values, np.float32), "map": f"house {by.map}", "low": by.low,

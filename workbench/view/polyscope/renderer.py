@@ -57,7 +57,7 @@ class Process:
         if word["do"] != "ready":
             self.end()
             nothing = f"the drawing process {self.how_it_ended()} before it drew; see workbench doctor"
-            raise PolyscopeMissing(word.get("why", nothing))
+            raise PolyscopeMissing(word.get("why", word.get("words", nothing)))
 
     def how_it_ended(self) -> str:
         """'ended by SIGKILL', 'ended with exit code 1', or that it is alive."""

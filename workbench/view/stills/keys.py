@@ -5,12 +5,12 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patches import Rectangle
 
 from workbench.view.board import Board
-from workbench.view.colors import label_colors, lut
+from workbench.view.colors import label_colors, label_keys, label_names, lut
 
 from .charts import INK, QUIET
 from .layers import settled
 
-#: a key that is longer says nothing
+#: a key that names more says nothing
 MOST_LABELS = 24
 
 
@@ -38,8 +38,11 @@ def _key_of(board, name):
         title += f" ({absent} missing)" if absent else ""
         return ("scalar", title, look.map, look.low, look.high)
     if quantity.kind == "label":
-        names = look.labels or tuple(str(label) for label in range(quantity.values.max(initial=0) + 1))
-        return ("label", "" if look.labels else title, names)
+        names = label_names(label_keys(quantity.values, look), look)
+        if not names:
+            return None
+        more = (f"and {len(names) - MOST_LABELS:,} more",) if len(names) > MOST_LABELS else ()
+        return ("label", "" if look.labels else title, (*names[:MOST_LABELS], *more))
     return None
 
 
@@ -67,9 +70,10 @@ def _bar(figure, key, cell):
 def _patches(figure, key, cell):
     _, title, names = key
     left, width = cell
-    names = names[:MOST_LABELS]
+    inks = [Rectangle((0, 0), 1, 1, facecolor=color, linewidth=0) for color in label_colors(MOST_LABELS)]
+    more = Rectangle((0, 0), 1, 1, facecolor="none", linewidth=0)
     figure.legend(
-        [Rectangle((0, 0), 1, 1, facecolor=color, linewidth=0) for color in label_colors(len(names))],
+        (*inks, more)[: len(names)],
         names,
         loc="center",
         bbox_to_anchor=(left + width / 2, 0.085),

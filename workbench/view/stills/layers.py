@@ -10,7 +10,7 @@ from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud
 from workbench.view.arrows import arrows_of
 from workbench.view.board import Board, Shape
-from workbench.view.colors import MISSING, PLAIN, Look, colors_of, rgb, scale
+from workbench.view.colors import MISSING, PLAIN, Look, colors_of, label_table, rgb, scale
 from workbench.view.painter import Frame, lit
 from workbench.view.textures import texture
 
@@ -94,18 +94,25 @@ def tint_of(mesh: Mesh, quantity: Quantity | None, look: Look) -> Callable:
     if quantity is None:
         return lambda face, weights: np.tile(rgb(PLAIN), (len(face), 1))
     values, kind = quantity.values, quantity.kind
+    if kind == "label":
+        return _parts(mesh, quantity, look)
 
     def tint(face, weights):
         if quantity.on == "faces":
             return colors_of(values[face], kind, look)
         at = mesh.F[face] if quantity.on == "vertices" else 3 * face[:, None] + np.arange(3)
-        if kind == "label":
-            own = np.take_along_axis(values[at], weights.argmax(axis=1)[:, None], axis=1)[:, 0]
-            return colors_of(own, kind, look)
         mixed = np.einsum("pk,pk...->p...", weights, values[at])
         return _carried(mixed, look) if kind == "uv" else colors_of(mixed, kind, look)
 
     return tint
+
+
+def _parts(mesh, quantity, look):
+    """The tint of labels: of a face, or of the vertex whose weight is the largest."""
+    places, colors = label_table(quantity.values, look)
+    if quantity.on == "faces":
+        return lambda face, weights: colors[places[face]]
+    return lambda face, weights: colors[places[mesh.F[face, weights.argmax(axis=1)]]]
 
 
 def _carried(uv: Float[np.ndarray, "p 2"], look) -> Float[np.ndarray, "p 3"]:
