@@ -7,20 +7,13 @@ from dataclasses import replace
 import displays
 import numpy as np
 from drawing_board import OPEN, REST, as_text, shot
+from waiting import until
 
 from workbench.view.browser.web import HERE, MODULES
 from workbench.view.stills.render import staged
 
 #: the size of the pictures compared, in pixels
 SIZE = (480, 400)
-
-
-def until(holds, seconds=20):
-    """Wait for something to hold; False when it does not in time."""
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 class Still:

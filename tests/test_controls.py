@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from test_figures import EYES, lab
+from waiting import until
 
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import icosphere
@@ -21,14 +22,6 @@ from workbench.view.knobs import Slider
 from workbench.view.panel import SPEED, Panel
 
 BALL = icosphere(2)
-SOON = 20.0  # seconds a test waits for a thread before it fails; generous, for busy machines
-
-
-def until(holds):
-    deadline = time.monotonic() + SOON
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -167,7 +160,7 @@ def test_a_slow_run_takes_its_time_and_a_freed_one_does_not():
     done = len(play.losses)
     assert 1 <= done <= 5  # 5 a second for 0.7 s: the first at once, then at most four more
     play.speed = None
-    until(lambda: play.state == "finished")
+    assert until(lambda: play.state == "finished")
     with pytest.raises(ValueError, match="positive, or None"):
         play.speed = 0
 
@@ -177,11 +170,11 @@ def test_a_slow_run_hears_its_buttons_and_knobs_between_two_steps():
     seen = []
     play.watch(lambda snapshot: seen.append(snapshot.step))
     play.start()
-    until(lambda: seen == [1])
+    assert until(lambda: seen == [1])
     play.refresh()
-    until(lambda: len(seen) >= 2)  # looked again long before the next step, fifty seconds away
+    assert until(lambda: len(seen) >= 2)  # looked again long before the next step, fifty seconds away
     play.pause()
-    until(lambda: play.state == "paused")
+    assert until(lambda: play.state == "paused")
     play.stop()
     assert play.state == "stopped" and len(play.losses) == 1
 
@@ -207,7 +200,7 @@ def test_a_quantity_that_fails_is_told_and_costs_no_observer_its_place():
     play = Play(iter([Snapshot(1, 1.0, {"bad": failing}), Snapshot(2, 0.5, {})]))
     play.watch(lambda snapshot: (snapshot.look(*snapshot.quantities), seen.append(1)), lazily=True)
     play.step()
-    until(lambda: play.error is not None)
+    assert until(lambda: play.error is not None)
     assert "'bad' could not be computed; the run goes on" in play.error and "ZeroDivisionError" in play.error
     play.finish()
     assert seen
@@ -237,7 +230,7 @@ def watched():
     panel = Panel(play, album, [])
     panel._desk = Desk()
     play.step()
-    until(lambda: play.state == "paused")
+    assert until(lambda: play.state == "paused")
     yield play, album, asked
     panel.close()
     play.stop()
@@ -248,17 +241,17 @@ def test_a_panel_asks_only_for_what_is_seen(watched):
     assert set(asked) == {"first", "second"}  # never seen before: one of them may be chosen
     asked.clear()
     play.step()
-    until(lambda: len(play.losses) == 2 and play.state == "paused" and asked)
+    assert until(lambda: len(play.losses) == 2 and play.state == "paused" and asked)
     assert set(asked) == {"first"}
 
 
 def test_choosing_another_quantity_computes_it_though_the_run_rests(watched):
     play, album, asked = watched
     play.step()
-    until(lambda: len(play.losses) == 2 and play.state == "paused")
+    assert until(lambda: len(play.losses) == 2 and play.state == "paused")
     asked.clear()
     album.look("second", seen=True)
-    until(lambda: album.board.quantities["second"].values[0] == 2.0)
+    assert until(lambda: album.board.quantities["second"].values[0] == 2.0)
     assert "second" in asked
 
 
@@ -319,4 +312,4 @@ def test_browsing_answers_its_slider(monkeypatch):
 
 
 def test_threads_of_these_tests_are_gone():
-    until(lambda: "workbench-play" not in [thread.name for thread in threading.enumerate()])
+    assert until(lambda: "workbench-play" not in [thread.name for thread in threading.enumerate()])

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 import numpy as np
 import pytest
 from PIL import Image
+from waiting import until
 
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, icosphere, plane_with_hole, sphere
@@ -53,13 +54,6 @@ def bodies(stage):
     picture = stage.screen.bodies(320, 240)
     assert picture is not None
     return picture
-
-
-def until(holds, seconds=20):
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 def coloured(picture):

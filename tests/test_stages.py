@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import seers
 from browser import chromium
-from seers import until
+from waiting import until
 
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, icosphere

@@ -6,18 +6,12 @@ import time
 import numpy as np
 import pytest
 import torch
+from waiting import until
 
 from workbench.quantities import Quantity, Snapshot
 from workbench.training import Knobs, Play, RunFailed, descend, finish, halved_every
 
 SOON = 20.0  # seconds a test waits for a thread before it fails; generous, for busy machines
-
-
-def until(holds):
-    deadline = time.monotonic() + SOON
-    while not holds():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.002)
 
 
 def bowl(steps=50, lr=0.1, start=3.0, dtype=torch.float64, **more):
@@ -150,14 +144,14 @@ def test_finish_gives_the_same_losses_as_start():
 def test_no_step_is_taken_while_paused_and_step_takes_one():
     play = Play(counting(10_000))
     play.start()
-    until(lambda: len(play.losses) > 3)
+    assert until(lambda: len(play.losses) > 3)
     play.pause()
-    until(lambda: play.state == "paused")
+    assert until(lambda: play.state == "paused")
     done = len(play.losses)
     time.sleep(0.05)
     assert len(play.losses) == done
     play.step()
-    until(lambda: play.state == "paused" and len(play.losses) == done + 1)
+    assert until(lambda: play.state == "paused" and len(play.losses) == done + 1)
     play.stop()
     assert play.state == "stopped"
 
@@ -169,9 +163,9 @@ def test_a_knob_turned_while_paused_shows_at_once():
     play = Play(iter([Snapshot(1, 1.0, quantities), Snapshot(2, 1.0, quantities)]), knobs)
     play.watch(lambda snapshot: looks.append(snapshot.look()["shown"].values[0]))
     play.step()
-    until(lambda: play.state == "paused" and looks)
+    assert until(lambda: play.state == "paused" and looks)
     knobs.turn("shown", 7)
-    until(lambda: looks[-1] == 7.0)
+    assert until(lambda: looks[-1] == 7.0)
     play.start().wait(SOON)
     knobs.turn("shown", 9)
     assert play.state == "finished" and looks[-1] == 9.0
@@ -180,7 +174,7 @@ def test_a_knob_turned_while_paused_shows_at_once():
 def test_a_second_run_stops_the_first():
     first, second = Play(counting(10**9)), Play(counting(10))
     first.start()
-    until(lambda: first.losses)
+    assert until(lambda: first.losses)
     second.start().wait(SOON)
     assert first.state == "stopped" and second.state == "finished"
 
@@ -190,7 +184,7 @@ def test_no_thread_is_left_behind():
         play = Play(counting(20 if ending == "wait" else 10**9))
         play.start()
         getattr(play, ending)()
-        until(lambda: not any(t.name == "workbench-play" for t in threading.enumerate()))
+        assert until(lambda: not any(t.name == "workbench-play" for t in threading.enumerate()))
 
 
 def test_an_exception_in_the_run_is_kept_with_its_traceback():
@@ -225,7 +219,7 @@ def test_slow_looking_takes_at_most_a_third_of_the_time():
     play = Play(counting(10**9, pause=0.001), rate=1000)
     play.watch(lambda snapshot: (time.sleep(0.02), looks.append(1)))
     play.start()
-    until(lambda: len(looks) >= 8)
+    assert until(lambda: len(looks) >= 8)
     play.stop()
     # each look of at least 20 ms is followed by four times as long without: a fifth, with a margin a third
     assert len(looks) * 0.02 < (time.monotonic() - began) / 3 + 2 * 0.02
@@ -241,7 +235,7 @@ def test_stopping_keeps_the_model_of_the_last_step():
     x, knobs, run = bowl(steps=10**9, lr=1e-3)
     play = Play(run, knobs)
     play.start()
-    until(lambda: len(play.losses) > 5)
+    assert until(lambda: len(play.losses) > 5)
     play.stop()
     assert play.losses[-1] > x.item() ** 2  # the last step went downhill from that loss
     held = x.item()

@@ -10,6 +10,7 @@ from pathlib import Path
 import displays
 import numpy as np
 import pytest
+from waiting import until
 
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import icosphere
@@ -41,13 +42,6 @@ def stage(screen):
     made.show("height", Quantity("ball", "vertices", BALL.V[:, 1]))
     yield made
     made.close()
-
-
-def until(holds, seconds=30):
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.05)
-    return holds()
 
 
 def insist(act, holds):
