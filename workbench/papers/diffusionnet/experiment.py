@@ -1,6 +1,6 @@
 """DiffusionNet's experiments on the generated humans: body parts (section 5.2), left and right (Fig. 5)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,19 +8,26 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from workbench.bridge import Operators, chosen_device, operators
+from workbench.bridge import Operators, chosen_device
 from workbench.datasets.humans import PARTS, Body, humans
-from workbench.operators.descriptors import hks, hks_times
-from workbench.operators.spectrum import Spectrum
+from workbench.papers.diffusionnet.examples import prepare, reflected
 from workbench.papers.diffusionnet.method import MLP, DiffusionNet
+from workbench.papers.diffusionnet.variants import VARIANTS
 from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, obedient, predict
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend, finish, halved_every
 from workbench.training.presets import Presets
+from workbench.training.resuming import Progress
+
+__all__ = [
+    "Config", "PointwiseNet", "accuracy", "baseline", "begin", "chosen", "network", "prepare", "reflected",
+    "tell_sides", "train",
+]
 
 SIDES = ("right", "left")
-TARGETS = {"parts": PARTS, "side": SIDES}
+TARGETS = {"parts": PARTS, "side": SIDES, "points": ()}
+TURNS = {"any": "by any rotation", "upright": "about the vertical axis"}
 
 #: what may be known at a vertex, and how many channels that is
 INPUTS = {"hks": 16, "xyz": 3}
@@ -30,9 +37,12 @@ INPUTS = {"hks": 16, "xyz": 3}
 class Config(Presets):
     """One run. The defaults are the preset `quick`; the paper's own setting is `full` (section 5, Setup).
 
-    target    what is learned at each vertex: "parts" (8 classes) or "side" (2 classes)
+    target    what is learned at each vertex: "parts" (8 classes), "side" (2 classes), or "points": which of
+              `points` template points, spread evenly over the body, is the nearest (section 5.4)
     size      meshes of about "1k" or "5k" vertices
     inputs    "hks" (16 heat kernel signatures, invariant to bending) or "xyz" (turned at random)
+    turn      how positions are turned at every step: by "any" rotation, or "upright", about the vertical axis
+    variant   "full", or a row of Table 7: a network with something left out (variants.py)
     width, blocks, k, dropout, lr, epochs, halving   the network's and Adam's numbers; halving in epochs
     pace      Adam's rate for log t over its rate for the rest: at 30 and lr 3e-3 a time changes 9 % a step
     rotation  gradient features turn and scale (complex A), or only scale (real A): Eq. 6
@@ -43,7 +53,10 @@ class Config(Presets):
 
     target: str = "parts"
     size: str = "1k"
+    points: int = 1000
     inputs: str = "hks"
+    turn: str = "any"
+    variant: str = "full"
     width: int = 32
     blocks: int = 4
     k: int = 64
@@ -59,7 +72,9 @@ class Config(Presets):
     seed: int = 0
 
     def __post_init__(self):
-        for word, name, names in (("target", self.target, TARGETS), ("inputs", self.inputs, INPUTS)):
+        known = {"target": TARGETS, "inputs": INPUTS, "turn": TURNS, "variant": VARIANTS}
+        for word, names in known.items():
+            name = getattr(self, word)
             if name not in names:
                 raise ValueError(f"{word} is one of {', '.join(names)}; got {name!r}")
 
@@ -74,47 +89,15 @@ class Config(Presets):
     @property
     def classes(self) -> tuple[str, ...]:
         """Names of what is told apart."""
+        if self.target == "points":
+            return tuple(f"point {number}" for number in range(self.points))
         return TARGETS[self.target]
-
-
-def reflected(mesh: Mesh) -> Mesh:
-    """The mirror image in the plane x = 0, its faces turned round so that normals still point outward."""
-    return Mesh(mesh.V * [-1.0, 1.0, 1.0], mesh.F[:, ::-1])
-
-
-def prepare(config: Config, bodies: Iterable[Body]) -> tuple[Example, ...]:
-    """Operators, inputs and labels for every body (and its mirror image, if config.mirrored).
-
-    Shapes are centred and scaled into the unit sphere as in the paper. This is the slow part of a first run:
-    wrap bodies in tqdm to see it go.
-    """
-    examples = []
-    for body in bodies:
-        labels = body.parts if config.target == "parts" else body.side
-        examples.append(_example(config, body.name, body.mesh, labels))
-        if config.mirrored:
-            swapped = labels if config.target == "parts" else 1 - labels
-            examples.append(_example(config, f"{body.name}, mirrored", reflected(body.mesh), swapped))
-    return tuple(examples)
-
-
-def _example(config, name, mesh, labels):
-    mesh, device = mesh.in_unit_ball(), chosen_device(config.device)
-    ops = operators(mesh, k=config.k)
-    inputs = torch.tensor(mesh.V if config.inputs == "xyz" else _signatures(ops.basis), dtype=torch.float32)
-    return Example(name, mesh, ops.to(device), inputs.to(device), torch.tensor(labels, device=device))
-
-
-def _signatures(basis):
-    """16 heat kernel signatures at times spaced evenly in log t on [0.01, 1] (section 5, Setup)."""
-    arrays = (x.double().numpy() for x in (basis.evals, basis.evecs, basis.mass))
-    return hks(Spectrum(*arrays), hks_times())
 
 
 def network(config: Config) -> DiffusionNet:
     """The DiffusionNet of a Config, with weights drawn from its seed."""
     torch.manual_seed(config.seed)
-    net = DiffusionNet(
+    sizes = dict(
         c_in=INPUTS[config.inputs],
         c_out=len(config.classes),
         width=config.width,
@@ -122,6 +105,7 @@ def network(config: Config) -> DiffusionNet:
         dropout=config.dropout,
         rotation=config.rotation,
     )
+    net = VARIANTS[config.variant](**sizes)
     return net.to(chosen_device(config.device))
 
 
@@ -155,17 +139,17 @@ def train(
     examples: Sequence[Example],
     test: Sequence[Example] = (),
     knobs: Knobs | None = None,
+    progress: Progress | None = None,
 ) -> Iterator[Snapshot]:
     """Cross entropy at all vertices of one shape a step, epoch after epoch in an order drawn from the seed.
 
     The weights of net are the caller's and change in place. Snapshots offer, for the body that knobs["body"]
     names among test: "prediction", "truth" and, where net diffuses, "kernel"; and the plots "diffusion times"
-    and "test accuracy" (measured after every epoch).
+    and "test accuracy" (measured after every epoch). With a Progress, the run goes on where its file says.
     """
     knobs = hands(config, net, test) if knobs is None else knobs
     torch.manual_seed(config.seed)
     order = _epochs(config, len(examples))
-    turn = np.random.default_rng(config.seed)
     scores: list[tuple[int, float]] = []
     obey = obedient(net, knobs)
 
@@ -175,13 +159,13 @@ def train(
         obey()
         net.train()
         example = examples[order[step - 1]]
-        inputs = _turned(example.inputs, turn) if config.inputs == "xyz" else example.inputs
+        inputs = turned(config, example.inputs, step) if config.inputs == "xyz" else example.inputs
         return nn.functional.cross_entropy(net(inputs, example.ops), example.labels)
 
     shown = looks(net, test, knobs, scores, obey)
     decay = halved_every(config.halving * len(examples))
     steps = config.epochs * len(examples)
-    yield from descend(_groups(net, config.pace), objective, steps, knobs, shown, decay)
+    yield from descend(_groups(net, config.pace), objective, steps, knobs, shown, decay, progress=progress)
 
 
 def _groups(net, pace):
@@ -196,11 +180,17 @@ def _epochs(config, count):
     return np.concatenate([draw.permutation(count) for _ in range(config.epochs)])
 
 
-def _turned(X, draw):
-    """Positions turned by a random rotation: Q of a Gaussian matrix, made proper."""
-    Q, R = np.linalg.qr(draw.standard_normal((3, 3)))
-    Q = Q * np.sign(np.diag(R))
-    Q[:, 0] *= np.sign(np.linalg.det(Q))
+def turned(config: Config, X: Float[Tensor, "n 3"], step: int) -> Float[Tensor, "n 3"]:
+    """Positions turned as config.turn says, by a rotation that follows from the seed and the step."""
+    draw = np.random.default_rng((config.seed, step))
+    if config.turn == "upright":
+        angle = draw.uniform(0, 2 * np.pi)
+        cos, sin = np.cos(angle), np.sin(angle)
+        Q = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
+    else:  # the Q of a Gaussian matrix, made proper
+        Q, R = np.linalg.qr(draw.standard_normal((3, 3)))
+        Q = Q * np.sign(np.diag(R))
+        Q[:, 0] *= np.sign(np.linalg.det(Q))
     return X @ torch.as_tensor(Q, dtype=X.dtype, device=X.device)
 
 

@@ -103,7 +103,7 @@ class Block(nn.Module):
 class DiffusionNet(nn.Module):
     """Linear layer, blocks of one width, linear layer; values at vertices, edges, faces or a mean. Section 4.
 
-    diffusion  "spectral" (Eq. 4) or "implicit" (Eq. 2)
+    diffusion  "spectral" (Eq. 4), "implicit" (Eq. 2) or "none" (Table 7)
     rotation   gradient features turn and scale (complex A of Eq. 6), or only scale (real A)
     gradients  False leaves the gradient features out
     at         "vertices", "edges", "faces" or "mean"; there is no activation at the end

@@ -1,0 +1,80 @@
+"""The networks that ship for the chapter's figures: how each is made, and where to find it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from workbench.papers.diffusionnet.checkpoints import load_shipped, save
+from workbench.papers.diffusionnet.experiment import Config, accuracy, chosen, network, prepare, train
+from workbench.papers.diffusionnet.method import DiffusionNet
+from workbench.papers.diffusionnet.variants import VARIANTS
+from workbench.training import finish
+from workbench.training.checkpoints import made_by
+from workbench.training.resuming import Progress
+
+#: Fig. 13's sizes of the basis
+BASIS_SIZES = (8, 16, 32, 64, 96, 128, 196)
+
+#: section 5.4 on the generated humans: each vertex names the nearest of 500 template points
+POINTS = Config(target="points", points=500, inputs="xyz", turn="upright", width=64, k=128, epochs=60,
+                halving=20)
+
+#: Table 7 on the generated humans: parts from positions turned at random
+PARTS_FROM_POSITIONS = Config(inputs="xyz")
+
+
+def _recipes():
+    yield "diffusionnet_points", POINTS
+    for number, variant in enumerate(VARIANTS):
+        yield f"diffusionnet_ablation_{number}", PARTS_FROM_POSITIONS.with_(variant=variant)
+    for k in BASIS_SIZES:
+        yield f"diffusionnet_basis_{k}", POINTS.with_(k=k, width=32, epochs=24, halving=8)
+
+
+#: name of the file in assets/checkpoints -> the Config that makes it
+RECIPES: Mapping[str, Config] = dict(_recipes())
+
+
+def name_of(config: Config) -> str:
+    """The recipe with this Config; raises KeyError when there is none."""
+    for name, known in RECIPES.items():
+        if known == config:
+            return name
+    raise KeyError(f"no shipped network was made with {config}")
+
+
+def shipped_network(config: Config) -> DiffusionNet:
+    """The network that was trained with exactly this Config and came with the workbench.
+
+    Raises KeyError when there is no recipe for it, FileNotFoundError when its file is missing.
+    """
+    return load_shipped(name_of(config))
+
+
+def learned(config: Config, progress: Callable = lambda run, **_: run, note: Progress | None = None):
+    """Train anew what ships: the network and its accuracy on the test bodies.
+
+    progress   wraps the run; tqdm is one
+    """
+    learn, test = (prepare(config, bodies) for bodies in chosen(config))
+    net = network(config)
+    if note is not None:
+        note.net = net
+    run = train(config, net, learn, progress=note)
+    finish(progress(run, total=config.epochs * len(learn)))
+    return net.eval(), accuracy(net, test)
+
+
+def make(name: str, folder: Path, notes: Path, progress: Callable = lambda run, **_: run) -> float:
+    """Train the recipe called name and write folder/<name>.pt; its accuracy on the test bodies.
+
+    notes  a folder for the state of the run: killed and called again, it goes on where it was
+    """
+    config = RECIPES[name]
+    note = Progress(notes / f"{name}.note.pt", network(config), f"{name}: {config}", seconds=30.0)
+    net, score = learned(config, progress, note)
+    data = f"generated humans, {config.size}, persons 0-7; tested on persons 8-9"
+    command = f"python -m workbench.papers.diffusionnet make {name}"
+    about = made_by(command, config.seed, data, note.cpu, accuracy=round(score, 4), config=str(config))
+    save(net, folder / f"{name}.pt", about)
+    note.path.unlink(missing_ok=True)
+    return score
