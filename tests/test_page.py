@@ -222,7 +222,7 @@ def test_a_limit_counts_bytes_whatever_the_letters(tmp_path):
     stage.show("Höhe", Quantity("Körper Ω", "vertices", BALL.V[:, 1]))
     size = stage.save_html(tmp_path / "whole.html", title).size
     text = (tmp_path / "whole.html").read_bytes()
-    assert size == len(text) > len(text.decode()) + 15_000  # three bytes a letter, once above and once for the tab
+    assert size == len(text) > len(text.decode()) + 15_000  # three bytes a letter, in two places
     with pytest.raises(PageError, match="beyond its limit"):
         stage.save_html(tmp_path / "less.html", title, limit=size - 1)
     assert stage.save_html(tmp_path / "as much.html", title, limit=size).size == size
@@ -235,7 +235,8 @@ def test_a_body_of_5000_vertices_under_any_name_and_50_frames_is_a_file_of_less_
     a = (np.arange(49)[:, None] * 100 + np.arange(100)).ravel()
     b = (np.arange(49)[:, None] * 100 + (np.arange(100) + 1) % 100).ravel()
     faces = np.vstack([np.stack([a, a + 100, b], axis=1), np.stack([b, a + 100, b + 100], axis=1)])
-    saved = recorded(tmp_path, Mesh(X, faces), body_name="тело 体 🐈").save_html(tmp_path / "run.html", "Волны 波 🌊")
+    run = recorded(tmp_path, Mesh(X, faces), body_name="тело 体 🐈")
+    saved = run.save_html(tmp_path / "run.html", "Волны 波 🌊")
     assert saved.frames == 50 and saved.size == (tmp_path / "run.html").stat().st_size < 5e6
 
 

@@ -11,8 +11,10 @@ __all__ = ["board"]
 pytestmark = pytest.mark.browser
 
 BOXES = """selector => [...document.querySelectorAll(selector)].map(node => {
-    const range = document.createRange(); range.selectNodeContents(node);
-    const { left, top, right, bottom } = range.getBoundingClientRect(); return [left, top, right, bottom]; })"""
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const { left, top, right, bottom } = range.getBoundingClientRect();
+    return [left, top, right, bottom]; })"""
 
 
 def apart(a, b):
@@ -35,8 +37,11 @@ def test_the_tools_cover_no_name_of_a_body_and_stay_on_the_stage(board, count):
 def test_only_a_curve_has_a_button_for_its_axis(board):
     stage = Stage(height=300)
     shown = {
-        "curve": np.ones((4, 2)), "matrix": np.eye(5), "histogram": np.ones((2, 9)), "scatter": np.ones((3, 2)),
-    }  # fmt: skip
+        "curve": np.ones((4, 2)),
+        "matrix": np.eye(5),
+        "histogram": np.ones((2, 9)),
+        "scatter": np.ones((3, 2)),
+    }
     for kind, values in shown.items():
         stage.show(kind, Quantity(kind, "plot", values, kind))
     page = board(stage)

@@ -112,7 +112,7 @@ def save_html(
 def fitted(
     sweep: Sweep, scene: Scene, limit: int, bits: int | None, made: Callable[[str, str], str]
 ) -> tuple[str, int, int]:
-    """made(words, arrays) of as many frames as fit the limit in bytes, their number, and how many there could be.
+    """made(words, arrays) of as many frames as fit the limit of bytes, their number, and how many could be.
 
     Raises PageError where not even the least does.
     """
