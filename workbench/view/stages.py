@@ -194,13 +194,15 @@ class Stage:
         return save_turntable(self, path, width, seconds)
 
     def close(self) -> None:
-        """Take the stage out of every page that shows it, and free what its back-end holds."""
+        """Take the stage out of every page that shows it, and free what its back-end holds.
+
+        On "web" and "still" it can be shown again; Polyscope's back-ends are gone for good.
+        """
         self._lodging.close()
 
     def left(self) -> None:
-        """The cell that made this stage runs again: end what it holds outside this process."""
-        if self.backend in ("polyscope", "window"):
-            self.close()
+        """The cell that made this stage runs again: free what it holds in pages and in other processes."""
+        self.close()
 
     def refill(self) -> None:
         """Hear from a back-end that its card says something else now."""

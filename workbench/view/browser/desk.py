@@ -24,7 +24,7 @@ class _Controls(anywidget.AnyWidget):
     """Buttons, knobs and words, all in one widget: one line between page and kernel."""
 
     _esm = SOURCE
-    _css = HERE / "panel.css"
+    _css = (HERE / "panel.css").read_text("utf-8")  # anywidget keeps what has a file for a style sheet alive
     knobs = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     turns = traitlets.Int(0).tag(sync=True)

@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import logging
 import threading
 import zlib
 from collections.abc import Mapping
@@ -67,6 +68,7 @@ class Keeper:
 
     def __init__(self, scene: Scene):
         self._scene, self._output, self._keeping = scene, None, threading.Lock()
+        self._turn, self._waiting, self._busy = threading.Lock(), None, False
 
     def display(self, living: Mapping, words: str = "") -> None:
         """Show the living view, a mime bundle, in the present cell, and keep_soon()."""
@@ -78,8 +80,24 @@ class Keeper:
         self.keep_soon(words)
 
     def keep_soon(self, words: str = "") -> None:
-        """keep() in a thread of its own: nobody waits for a picture."""
-        threading.Thread(target=self.keep, args=(words,), name="workbench-keeper", daemon=True).start()
+        """keep() in a thread of its own: nobody waits for a picture. Asked for again while one is made, one
+        more is made after it, with the latest words."""
+        with self._turn:
+            self._waiting, idle, self._busy = words, not self._busy, True
+        if idle:
+            threading.Thread(target=self._keep_all, name="workbench-keeper", daemon=True).start()
+
+    def _keep_all(self):
+        while True:
+            with self._turn:
+                words, self._waiting = self._waiting, None
+                self._busy = words is not None
+            if words is None:
+                return
+            try:
+                self.keep(words)
+            except Exception:  # whatever the scene's picture raises: the next one may succeed
+                logging.getLogger(__name__).exception("a cell keeps what it kept before")
 
     def keep(self, words: str = "") -> None:
         """Put the present state into the saved output; of two at a time, the later one stays."""

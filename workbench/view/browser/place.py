@@ -28,8 +28,8 @@ class Place(anywidget.AnyWidget):
     still  the card's picture, as a PNG
     """
 
-    _esm = HERE / "place.js"
-    _css = HERE / "place.css"
+    _esm = (HERE / "place.js").read_text("utf-8")  # anywidget keeps what has files for these alive
+    _css = (HERE / "place.css").read_text("utf-8")
     child = traitlets.Instance(ipywidgets.DOMWidget, allow_none=True).tag(
         sync=True, **ipywidgets.widget_serialization
     )
@@ -55,8 +55,9 @@ class Lodging:
     """
 
     def __init__(self, stage):
-        self._stage, self._place, self._leaving = weakref.ref(stage), None, []
-        self._said = ""
+        self._stage, self._place, self._said = weakref.ref(stage), None, ""
+        self._leaving: dict[object, threading.Timer] = {}  # by the back-end: what frees it at last
+        self._doors = threading.Lock()
 
     def place(self) -> Place:
         """The widget that pages show, opened when first asked for."""
@@ -86,26 +87,30 @@ class Lodging:
         """Free a back-end once a page has drawn the next one, or a while has passed."""
         if self._place is None:
             return old.close()
-        self._leaving.append(old)
-        self.fill()
-        timer = threading.Timer(GRACE, lambda: self._free(*self._leaving))
+        timer = threading.Timer(GRACE, lambda: self._let_go([old]))
         timer.daemon = True
+        with self._doors:
+            self._leaving[old] = timer
+        self.fill()
         timer.start()
 
     def close(self) -> None:
-        """Free every back-end, and take the place out of every page."""
-        self._free(*self._leaving, self._stage().screen)
-        if self._place is not None:
-            _close(self._place)
+        """Free every back-end, and take the place out of every page; asked for again, it is another one."""
+        self._let_go(list(self._leaving))
+        with self._doors:
+            place, self._place, self._said = self._place, None, ""
+        _free(self._stage().screen, place is not None)
+        if place is not None:
+            _close(place)
 
-    def _free(self, *screens):
+    def _let_go(self, screens):
+        """Free those of these back-ends that are leaving still: a page, a clock and close() may all ask."""
         for screen in screens:
-            if screen in self._leaving:
-                self._leaving.remove(screen)
-            widget = screen.widget if self._place is not None else None
-            screen.close()
-            if widget is not None:
-                _close(widget)
+            with self._doors:
+                timer = self._leaving.pop(screen, None)
+            if timer is not None:
+                timer.cancel()
+                _free(screen, True)
 
     def _heard(self, message):
         """Hear a page; runs in a subshell's thread."""
@@ -113,9 +118,17 @@ class Lodging:
         if message.get("do") == "arrived":
             child = stage.screen.widget
             if message.get("child") == (child and f"IPY_MODEL_{child.model_id}"):
-                self._free(*self._leaving)
+                self._let_go(list(self._leaving))
         elif message.get("do") in ("switch", "open"):
             stage.asked(message, self._place.send)
+
+
+def _free(screen, seen):
+    """Close a back-end, and the widget by which pages saw it."""
+    widget = screen.widget if seen else None
+    screen.close()
+    if widget is not None:
+        _close(widget)
 
 
 def _close(widget):

@@ -79,7 +79,7 @@ class _Window(anywidget.AnyWidget):
     """A stage's widget. `world` is no stored value: it is read off the board when somebody asks."""
 
     _esm = SOURCE
-    _css = HERE / "web.css"
+    _css = (HERE / "web.css").read_text("utf-8")  # anywidget keeps what has a file for a style sheet alive
     key = traitlets.Unicode().tag(sync=True)
     world = traitlets.Int(0).tag(sync=True, to_json=lambda value, window: window.describe())
 
@@ -126,9 +126,12 @@ class Web:
         """None: the kernel does not see what the browser draws; the painter makes stills."""
 
     def close(self) -> None:
-        """Take the stage out of every page that shows it."""
-        if self._window is not None:
-            self._window.close()
+        """Take the stage out of every page that shows it; asked for again, its widget is another one."""
+        with self.stage.board.lock:
+            window, self._window = self._window, None
+            self._pictures.clear()
+        if window is not None:
+            window.close()
 
     def world(self) -> dict:
         """All that is on stage, as pieces."""
