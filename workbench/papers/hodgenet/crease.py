@@ -28,6 +28,22 @@ def positions(angles: Float[np.ndarray, " b"], cells: tuple[int, int] = CELLS) -
     return np.stack([x * np.cos(turn), np.broadcast_to(y, turn.shape), x * np.sin(turn)], axis=2)
 
 
+def torn(angle: float, cells: tuple[int, int] = CELLS) -> Mesh:
+    """A creased square cut through along its crease: the halves touch, but share no vertex and no edge."""
+    whole = creased(angle, cells)
+    first = cells[0] // 2 * (cells[1] + 1)                         # vertices come column by column
+    line, F = first + np.arange(cells[1] + 1), whole.F.copy()
+    right = F[F.max(axis=1) > line[-1]]
+    F[F.max(axis=1) > line[-1]] = np.where(right <= line[-1], right - first + whole.n_vertices, right)
+    return Mesh(np.concatenate([whole.V, whole.V[line]]), F)
+
+
+def turned(mesh: Mesh, degrees: float) -> Mesh:
+    """The mesh turned about the z axis, in the plane of the flat square."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return Mesh(mesh.V @ np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, 1.0]]), mesh.F)
+
+
 def _faces(cells):
     i = np.arange((cells[0] + 1) * (cells[1] + 1)).reshape(cells[0] + 1, cells[1] + 1)
     a, b, c, d = i[:-1, :-1].ravel(), i[1:, :-1].ravel(), i[1:, 1:].ravel(), i[:-1, 1:].ravel()

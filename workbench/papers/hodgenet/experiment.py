@@ -108,12 +108,27 @@ def mean_error(net: HodgeNet, square: Surface, config: Config) -> float:
     return float(np.degrees(np.abs((apart + np.pi) % (2 * np.pi) - np.pi)).mean())
 
 
+def features(mesh: Mesh) -> Float[Tensor, "n 3"]:
+    """What the network is told of a mesh: the positions of its vertices."""
+    return torch.tensor(mesh.V, dtype=torch.float32)
+
+
 def hear(net: HodgeNet, meshes: Sequence[Mesh]) -> Float[np.ndarray, " b"]:
     """The angles that the network hears in any oriented meshes, in degrees from 0 to 360."""
-    X = torch.cat([torch.tensor(mesh.V, dtype=torch.float32) for mesh in meshes])
+    X = torch.cat([features(mesh) for mesh in meshes])
     with unwatched(net):
         x, y = net([surface(mesh) for mesh in meshes], X).double().numpy().T
     return np.degrees(np.arctan2(y, x)) % 360
+
+
+def misheard(net: HodgeNet, bend: Callable[[float], Mesh], count: int = 72) -> Float[np.ndarray, "b 2"]:
+    """(angle, distance from it to what the network hears of the mesh bend(angle)), both in degrees: (b, 2).
+
+    bend takes radians, as creased does. Angles are spread evenly and miss 0, where a square has no inside.
+    """
+    angles = (np.arange(count) + 0.5) * 360 / count
+    apart = hear(net, [bend(angle) for angle in np.radians(angles)]) - angles
+    return np.stack([angles, np.abs((apart + 180) % 360 - 180)], axis=1)
 
 
 def hands(config: Config) -> Knobs:
@@ -143,16 +158,11 @@ def train(config: Config, net: HodgeNet, square: Surface, knobs: Knobs | None = 
         return 1 - (directions(net, square, angles, config) * right).sum(dim=1).mean()
 
     example = surface(creased(np.radians(SHOWN), config.cells), "square")
-    bent = {f"λ at {angle}°": _features(angle, config) for angle in HEARD}
-    shown = looks(net, example, _features(SHOWN, config), knobs, scores, bent)
+    bent = {f"λ at {angle}°": features(creased(np.radians(angle), config.cells)) for angle in HEARD}
+    shown = looks(net, example, features(example.mesh), knobs, scores, bent)
     groups = [{"params": list(net.parameters()), "weight_decay": 0.01}]
     yield from descend(groups, objective, config.steps, knobs, shown, _half_cosine(config.steps), clip=1.0,
                        progress=progress)
-
-
-def _features(degrees, config):
-    """Positions (n, 3) of a square creased at this angle."""
-    return torch.tensor(positions(np.radians([degrees]), config.cells)[0], dtype=torch.float32)
 
 
 def _half_cosine(steps) -> Callable[[int], float]:

@@ -32,7 +32,7 @@ def set_the_stage(scene, mesh: Mesh) -> None:
     scene.look("star1", title="★₁, learned", map="viridis", low=0.0, width=5.0)
     scene.look("cotangents", title="cotan weights, fixed", map="viridis", low=0.0, width=5.0)
     scene.look("mode", title="|x| of the learned mode", map="magma", low=0.0)
-    scene.look("eigenvalues", title="learned eigenvalues λ_i over i", log=True)
+    scene.look("eigenvalues", title="learned eigenvalues over their number", log=True)
     scene.look("test error", log=True)
 
 
