@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
@@ -13,6 +12,7 @@ from workbench.papers.diffusionnet.method import DiffusionNet, diffusion_kernel
 from workbench.quantities import Quantity
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs
+from workbench.training.unwatched import unwatched
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,12 +28,8 @@ class Example:
 
 def predict(net: nn.Module, example: Example) -> Int[Tensor, " n"]:
     """The likeliest class at every vertex."""
-    training = net.training
-    net.eval()
-    with torch.inference_mode():
-        classes = net(example.inputs, example.ops).argmax(dim=1)
-    net.train(training)
-    return classes
+    with unwatched(net):
+        return net(example.inputs, example.ops).argmax(dim=1)
 
 
 def hands(config, net: nn.Module, test: Sequence[Example]) -> Knobs:

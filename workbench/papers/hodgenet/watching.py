@@ -15,6 +15,7 @@ from workbench.papers.hodgenet.surfaces import Surface
 from workbench.quantities import Quantity
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs
+from workbench.training.unwatched import unwatched
 
 #: the structures of a run, each a copy of the shown mesh
 STRUCTURES = ("star0", "star1", "cotangents", "mode")
@@ -39,24 +40,6 @@ def set_the_stage(scene, mesh: Mesh) -> None:
 def size(blocks: Float[Tensor, "c k k"]) -> Float[np.ndarray, " c"]:
     """Mean eigenvalue of each block, trace / k: (c,), positive."""
     return (torch.einsum("ckk->c", blocks) / blocks.shape[1]).cpu().numpy()
-
-
-def unwatched(net: HodgeNet):
-    """A with block in which net predicts: running statistics, no gradients, and afterwards as it was."""
-    return _Unwatched(net)
-
-
-class _Unwatched:
-    def __init__(self, net):
-        self.net, self.training, self.quiet = net, net.training, torch.no_grad()
-
-    def __enter__(self):
-        self.net.eval()
-        self.quiet.__enter__()
-
-    def __exit__(self, *problem):
-        self.quiet.__exit__(*problem)
-        self.net.train(self.training)
 
 
 def looks(
