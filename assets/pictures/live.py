@@ -21,7 +21,6 @@ def main():
     learn, test = (experiment.prepare(config, tqdm(bodies)) for bodies in experiment.chosen(config))
     net, album, frames, losses = experiment.network(config), Album(), [], []
     set_the_stage(album, config, test)
-    album.look("loss", log=True)
     album.look("diffusion times", low=1e-5, high=1.0)
     knobs = hands(config, net, test)
     for name, value in (("body", "person 9, run"), ("block", 4), ("vertex", 4000)):

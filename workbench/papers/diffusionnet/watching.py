@@ -81,6 +81,7 @@ def set_the_stage(scene, config, test: Sequence[Example]) -> None:
     for name in ("prediction", "truth"):
         scene.look(name, labels=config.classes)
     scene.look("kernel", map="viridis", low=0.0)
+    scene.look("loss", log=True)  # before a recording begins, which keeps the looks of its beginning
     scene.look("diffusion times", log=True, labels=[f"block {b + 1}" for b in range(config.blocks)])
 
 

@@ -34,7 +34,8 @@ def set_the_stage(scene, mesh: Mesh) -> None:
     scene.look("cotangents", title="cotan weights, fixed", map="viridis", low=0.0, width=5.0)
     scene.look("mode", title="|x| of the learned mode", map="magma", low=0.0)
     scene.look("eigenvalues", title="learned eigenvalues over their number", log=True)
-    scene.look("test error", log=True)
+    for plot in ("loss", "test error"):
+        scene.look(plot, log=True)
 
 
 def size(blocks: Float[Tensor, "c k k"]) -> Float[np.ndarray, " c"]:
