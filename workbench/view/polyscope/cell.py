@@ -17,7 +17,8 @@ from workbench.view.cells import leaves_with_its_cell, reachable_while_busy
 
 from .renderer import PolyscopeMissing, Renderer, weakly
 from .scenery import camera_at, seated
-from .screen import Screen, legends, plots, words_at
+from .screen import Screen, legends, plots
+from .words import words_at
 
 __all__ = ["Cell", "PolyscopeMissing"]
 
@@ -180,7 +181,7 @@ class Cell:
         if stage is None or name not in stage.board.shapes:
             return
         if self._screen is not None:
-            self._screen.send({"do": "read", "words": words_at(stage.board, name, vertex)})
+            self._screen.send({"do": "read", "words": words_at(stage.board, name, vertex, face, edge)})
         with self._picking:
             stage.picked(name, vertex, face, edge)
 

@@ -34,15 +34,3 @@ def legends(board: Board) -> dict:
 def plots(board: Board) -> dict:
     """All plots with their values: the browser draws them itself."""
     return {"plots": [plot_piece(board, name) for name in board.plots()], "theme": THEME}
-
-
-def words_at(board: Board, name: str, vertex: int) -> str:
-    """'vertex 12 · 0.5': what is known at a vertex."""
-    key = board.seen_on(name)
-    quantity, labels = board.quantities.get(key), board.look_of(key or "").labels
-    if quantity is None or quantity.on != "vertices" or quantity.kind not in ("scalar", "label"):
-        return f"vertex {vertex}"
-    value = quantity.values[vertex]
-    if quantity.kind == "label":
-        return f"vertex {vertex} · {labels[value] if 0 <= value < len(labels) else value}"
-    return f"vertex {vertex} · {value:.5g}"
