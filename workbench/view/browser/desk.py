@@ -28,6 +28,7 @@ class _Controls(anywidget.AnyWidget):
     knobs = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     turns = traitlets.Int(0).tag(sync=True)
+    heard = traitlets.Dict().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
 
 
@@ -40,16 +41,17 @@ class Desk:
 
     def __init__(self, scene: Scene, knobs: Sequence[Knob], values: Mapping, hear: Callable, status: Mapping):
         self.scene, self._knobs = scene, {knob.name: knob for knob in knobs}
+        self._hear, self._turns = hear, {}
         self._controls = _Controls(
             knobs=[described(knob) for knob in knobs], values=self._sent(values), status=dict(status)
         )
-        self._controls.on_msg(lambda _, message, buffers: hear(message))
+        self._controls.on_msg(self._heard)
         reachable_while_busy(self._controls)
         stage = [scene.widget] if getattr(scene, "widget", None) is not None else []
         self._box = ipywidgets.VBox([*stage, self._controls])
         self._keeper = Keeper(scene)
         # a scene may have a place of its own for them, where no page is: a window
-        self._hear, self._beside = hear, getattr(scene, "controls", None)
+        self._beside = getattr(scene, "controls", None)
         self._pass_on()
 
     def display(self, words: str) -> None:
@@ -65,12 +67,16 @@ class Desk:
         self._keeper.keep_soon(words)
 
     def tell(self, values: Mapping | None = None, status: Mapping | None = None) -> None:
-        """Tell the browser of new values or a new state; told of values, it sends the next turn."""
+        """Tell the browser of new values or a new state; told of values, it sends the next turn.
+
+        With the values goes which turn of each knob was heard last: a hand may be ahead of them.
+        """
         if status is not None:
             self._controls.status = dict(status)
         if values is not None:
             with self._controls.hold_sync():
                 self._controls.values = self._sent(values)
+                self._controls.heard = dict(self._turns)
                 self._controls.turns += 1
         self._pass_on()
 
@@ -80,6 +86,11 @@ class Desk:
             self._beside({"knobs": [], "values": {}, "status": {}}, self._hear)
         for widget in (self._box, self._box.layout, self._controls, self._controls.layout):
             widget.close()
+
+    def _heard(self, _, message, buffers):
+        if message.get("do") == "turn":
+            self._turns[message.get("name")] = message.get("turn")
+        self._hear(message)
 
     def _pass_on(self):
         if self._beside is not None:

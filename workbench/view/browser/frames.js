@@ -4,7 +4,7 @@ const PLAY = "M4 2.5v11l9-5.5z", REST = "M4 2.5h3v11H4zM9 2.5h3v11H9z", PACES = 
 
 function framesKnob(knob, box, send) {
   const last = knob.steps.length - 1, button = part("button", "wb-play", box), input = part("input", "", box), said = part("output", "", box), pace = part("select", "", box);
-  let playing = 0, turned = -Infinity;
+  let playing = 0;
   button.type = "button";
   Object.assign(input, { type: "range", min: 0, max: last, step: 1, disabled: !last });
   input.setAttribute("aria-label", knob.label);
@@ -20,7 +20,7 @@ function framesKnob(knob, box, send) {
     input.setAttribute("aria-valuetext", `step ${knob.steps[i]}, frame ${i + 1} of ${last + 1}`);
     input.style.setProperty("--wb-share", `${last ? 100 * i / last : 100}%`);
   }
-  function turn(i) { turned = performance.now(); show(i); send(i); }
+  function turn(i) { show(i); send(i); }
   function face() {
     button.innerHTML = `<svg viewBox="0 0 16 16" width="12" height="12" aria-hidden="true"><path d="${playing ? REST : PLAY}"/></svg>`;
     button.setAttribute("aria-label", playing ? "pause" : "play");
@@ -51,6 +51,5 @@ function framesKnob(knob, box, send) {
     if (away && event.target === button) { event.preventDefault(); rest(); turn(Math.min(last, Math.max(0, Number(input.value) + away))); }
   };
   face();
-  // what the kernel answers moves the slider only when nobody does: an answer tells of a moment ago
-  return i => { if (!playing && performance.now() - turned > 800) show(i); };
+  return i => { if (!playing) show(i); };
 }

@@ -50,7 +50,7 @@ function render({ model, el }) {
     trouble.lastChild.textContent = s.error ?? "";
     if (fresh) trouble.open = true;
   }
-  const turned = () => { clearTimeout(waiting); if (notice.textContent === BUSY) notice.textContent = ""; knobs(model.get("values")); };
+  const turned = () => { clearTimeout(waiting); if (notice.textContent === BUSY) notice.textContent = ""; knobs(model.get("values"), model.get("heard")); };
   const parted = () => setTimeout(tell);  // when Jupyter has marked the view
   // JupyterLab's shortcuts look at the focused element first: arrows are for the slider, not for the notebook
   for (const node of root.querySelectorAll("button, input, select, summary")) node.dataset.lmSuppressShortcuts = "true";
@@ -93,24 +93,27 @@ function wordsIn(row) {
 }
 
 // Knobs send the latest of what the hand does, the next one when the kernel has answered (or half a second has passed);
-// values that come back move only knobs that nobody holds.
+// values that come back move only knobs that nobody holds, and that no hand has turned since the kernel heard of them.
 function knobRow(model, root, tell) {
   const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {}, shown = {};
+  const mine = Math.random().toString(36).slice(2);
+  let count = 0;
   group.hidden = !described.length;
   for (const knob of described) {
     const whole = knob.flow ? "wb-flow" : knob.kind === "frames" && "wb-frames", label = part(whole ? "div" : "label", whole || "wb-knob", group), latest = {};
     if (!whole) part("span", "wb-knob-name", label, knob.label);
     const leave = () => {
       if (latest.waiting || !("value" in latest)) return;
-      tell({ do: "turn", name: knob.name, value: latest.value });
+      tell({ do: "turn", name: knob.name, value: latest.value, turn: latest.turn });
       delete latest.value;
       latest.waiting = setTimeout(answered, 500);
     };
     const answered = () => { clearTimeout(latest.waiting); latest.waiting = 0; leave(); };
-    const send = value => { latest.value = value; leave(); };
+    const send = value => { latest.value = value; latest.turn = `${mine} ${++count}`; leave(); };
+    const ahead = heard => latest.turn !== undefined && heard && heard[knob.name] !== latest.turn;
     // what a formula shows is what the hand sees, before the kernel has answered
     const see = value => { shown[knob.name] = value; made.say?.(); };
-    made[knob.name] = { answered, label, set: KNOBS[knob.kind](knob, label, send, see) };
+    made[knob.name] = { answered, ahead, label, set: KNOBS[knob.kind](knob, label, send, see) };
   }
   const formulas = described.filter(knob => knob.formula).map(knob => ({ knob, ...formulaOf(knob.formula, knob.name) }));
   for (const { knob, node } of formulas) {
@@ -119,8 +122,8 @@ function knobRow(model, root, tell) {
     line.append(made[knob.name].label, node);
   }
   made.say = () => { for (const { node, say } of formulas) say(shown, number => typeof number === "number" ? figure(number) : String(number)); };
-  return values => {
-    for (const [name, value] of Object.entries(values)) if (made[name]) { made[name].answered(); made[name].set(value); shown[name] ??= value; }
+  return (values, heard) => {
+    for (const [name, value] of Object.entries(values)) if (made[name]) { made[name].answered(); if (!made[name].ahead(heard)) made[name].set(value); shown[name] ??= value; }
     made.say();
   };
 }
