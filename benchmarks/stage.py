@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -43,12 +44,18 @@ def machine(asked) -> dict:
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "cpu": f"{cpu}, {os.cpu_count()} cores, no GPU: OpenGL in software, in the browser and in Polyscope",
+        "browser": f"{_chromium()}, WebGL and pages in software, as it chooses by itself",
         "load before (1, 5, 15 minutes)": load,
         "versions": ", ".join(
             [f"python {platform.python_version()}", *(f"{p} {version(p)}" for p in PACKAGES)]
         ),
         "command": "python " + " ".join(sys.argv),
     }
+
+
+def _chromium():
+    asked = subprocess.run(["chromium", "--version"], capture_output=True, text=True)
+    return asked.stdout.split(" built")[0].strip() or "no Chromium"
 
 
 def measure(asked) -> dict:

@@ -14,9 +14,11 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+#: WebGL without a graphics card, and nothing else forced: told that SwiftShader is one, Chromium would also
+#: compose its pages on it, at twice the price of the body that is drawn
 FLAGS = (
     "--no-sandbox --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --use-angle=swiftshader --enable-unsafe-swiftshader --ignore-gpu-blocklist"
+    "--disable-sync --enable-unsafe-swiftshader"
 ).split()
 ROOT = Path(__file__).parents[1]
 IDLE = """() => { const panel = window.jupyterapp?.shell.currentWidget;

@@ -16,14 +16,7 @@ install_import_hook("workbench", "checked.checked")
 
 import numpy as np
 import pytest
-
-#: software OpenGL in headless Chromium: WebGL draws without a graphics card
-CHROMIUM_FLAGS = (
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-)
+from browser import FLAGS
 
 
 def _data_folder():
@@ -82,7 +75,7 @@ def page():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium()[0], args=list(CHROMIUM_FLAGS))
+        browser = playwright.chromium.launch(executable_path=_chromium()[0], args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
