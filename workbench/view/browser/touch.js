@@ -4,7 +4,7 @@ const BUTTONS = [[1, 0], [4, 1], [2, 2]];  // a bit of event.buttons, and the bu
 const PATIENCE = 300;  // milliseconds that moves wait for a picture
 
 // Tells the page's style sheet that a button is down on a picture, or that pictures follow one another.
-const hold = (held, word = "wb-held") => document.documentElement.classList.toggle(word, held);
+const hold = (held, word = "wb-holds") => document.documentElement.classList.toggle(word, held);
 
 class Touch {
   constructor(canvas, send) {
