@@ -6,10 +6,12 @@ from workbench.view.browser.desk import SOURCE
 from workbench.view.knobs import Slider, described
 
 OPEN = """async ([source, knobs]) => {
-    const { default: panel } = await import(URL.createObjectURL(new Blob([source], { type: "text/javascript" })));
+    const file = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    const { default: panel } = await import(file);
     const state = { knobs, values: { t: 0.5 }, heard: {}, status: {}, turns: 0 }, ears = {};
     window.sent = [];
-    window.answer = (values, turn) => { Object.assign(state, { values, heard: { t: turn } }); ears["change:turns"](); };
+    window.answer = (values, turn) => {
+        Object.assign(state, { values, heard: { t: turn } }); ears["change:turns"](); };
     const model = { get: name => state[name], on: (event, hear) => { ears[event] = hear; }, off() {},
                     send: message => message.do === "turn" && sent.push(message) };
     panel.render({ model, el: document.body });
