@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from workbench.papers.diffusionnet.exercises import NotYet, check_diffusion
+from workbench.marking import NotYet, said
+from workbench.papers.diffusionnet.exercises import check_diffusion
 
 
 def right(spectrum, u, t):
@@ -27,3 +28,4 @@ def test_the_equation_passes():
 def test_a_mistake_is_named(wrong, hint):
     with pytest.raises(NotYet, match=hint):
         check_diffusion(wrong)
+    assert said(check_diffusion, wrong).startswith("Not yet: ")

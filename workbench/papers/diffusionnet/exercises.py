@@ -4,13 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from workbench.marking import expect, expect_shape
 from workbench.operators.laplacian import cotan_laplacian
 from workbench.operators.spectrum import Spectrum, spectrum
 from workbench.shapes.gallery import bumpy_sphere
-
-
-class NotYet(AssertionError):
-    """The attempt is not right yet; the message says what to look at."""
 
 
 def check_diffusion(attempt: Callable[[Spectrum, np.ndarray, float], np.ndarray]) -> str:
@@ -21,34 +18,30 @@ def check_diffusion(attempt: Callable[[Spectrum, np.ndarray, float], np.ndarray]
     basis = spectrum(cotan_laplacian(bumpy_sphere(level=2)), k=40)
     u = basis.evecs @ np.random.default_rng(0).standard_normal(40)
     t = 0.3
-    got = np.asarray(attempt(basis, u.copy(), t))
-    if got.shape != u.shape:
-        raise NotYet(f"one value a vertex goes in, one comes out: expected shape {u.shape}, got {got.shape}")
-    right = _diffused(basis, u, t)
-    if np.allclose(got, right, rtol=1e-6, atol=1e-8):
-        return "Right: this is heat after time t, and its total is what it was."
-    raise NotYet(_what_went_wrong(basis, u, t, got))
+    got, right = np.asarray(attempt(basis, u.copy(), t)), _diffused(basis, u, t)
+    expect_shape(got, right, "one value a vertex goes in, one comes out")
+    expect(got, right, _mistakes(basis, u, t), _otherwise(basis.mass, u, got))
+    return "Right: this is heat after time t, and its total is what it was."
 
 
 def _diffused(basis, u, t):
     return basis.evecs @ (np.exp(-basis.evals * t) * (basis.evecs.T @ (basis.mass * u)))
 
 
-def _what_went_wrong(basis, u, t, got):
+def _mistakes(basis, u, t):
     Phi, M = basis.evecs, basis.mass
-    mistakes = {
+    return {
         "your heat grows instead of fading: look at the sign in the exponent": _diffused(basis, u, -t),
         "the coefficients are Phi^T M u; you left the mass matrix M out": Phi
         @ (np.exp(-basis.evals * t) * (Phi.T @ u)),
         "nothing moved: the factors exp(-lambda t) are missing": _diffused(basis, u, 0.0),
-        "M went in twice: Phi^T M u needs it "
-        "once": _diffused(basis, M * u, t),
+        "M went in twice: Phi^T M u needs it once": _diffused(basis, M * u, t),
         "the exponent is -lambda t, without a square root": Phi
         @ (np.exp(-np.sqrt(np.abs(basis.evals)) * t) * (Phi.T @ (M * u))),
     }
-    for hint, wrong in mistakes.items():
-        if np.allclose(got, wrong, rtol=1e-6, atol=1e-8):
-            return hint
+
+
+def _otherwise(M, u, got):
     before, after = (M * u).sum(), (M * got).sum()
     if not np.isclose(before, after, rtol=1e-6):
         return f"heat is lost or made: sum(M u) was {before:.4g} and is {after:.4g}; diffusion conserves it"

@@ -1,17 +1,14 @@
 """Checks for the chapter's exercises: they say what is wrong with an attempt, as a teacher would."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.linalg import eigh
 
+from workbench.marking import NotYet, expect, expect_shape
 from workbench.operators.laplacian import cotan_laplacian
 from workbench.shapes.gallery import bumpy_sphere
-
-
-class NotYet(AssertionError):
-    """The attempt is not right yet; the message says what to look at."""
 
 
 def check_star0(attempt: Callable[..., np.ndarray]) -> str:
@@ -24,9 +21,9 @@ def check_star0(attempt: Callable[..., np.ndarray]) -> str:
     n, epsilon = int(faces.max()) + 1, 0.05
     f = draw.standard_normal((len(faces), 2, 2))
     got, right = np.asarray(attempt(f.copy(), faces.copy(), n, epsilon)), _star0(f, faces, n, epsilon)
-    _expect_shape(got, right, "a k x k block for every vertex")
+    expect_shape(got, right, "a k x k block for every vertex")
     once, gathered = f.transpose(0, 2, 1) @ f, _gathered(f, faces, n)
-    _expect(got, right, {
+    expect(got, right, {
         "epsilon I is missing: where f is small, the block would be singular": _gathered(once, faces, n),
         "epsilon is added to all entries; it belongs on the diagonal": _gathered(once, faces, n) + epsilon,
         "epsilon comes once at each vertex, not once for each triangle":
@@ -52,8 +49,8 @@ def check_slope(attempt: Callable[..., float]) -> str:
     evals, X = eigh(L, M)
     x, evalue = X[:, 5], float(evals[5])
     got, right = np.asarray(attempt(x.copy(), evalue, dL.copy(), dM.copy())), x @ (dL - evalue * dM) @ x
-    _expect_shape(got, np.asarray(right), "one eigenvalue has one slope, a number")
-    _expect(got, right, {
+    expect_shape(got, right, "one eigenvalue has one slope, a number")
+    expect(got, right, {
         "the mass changes, too: dM is missing": x @ dL @ x,
         "look at the sign of the second term: more mass makes a drum slower": x @ (dL + evalue * dM) @ x,
         "dM comes with a factor: in lambda M x, both change": x @ (dL - dM) @ x,
@@ -78,12 +75,12 @@ def check_features(attempt: Callable[..., np.ndarray]) -> str:
     draw = np.random.default_rng(0)
     H, x = draw.standard_normal((6, 4)), draw.standard_normal((5, 2, 6))
     got, right = np.asarray(attempt(H.copy(), x.copy())), np.einsum("ij,vai,vbi->vabj", H, x, x)
-    _expect_shape(got, right, "a k x k matrix for each of n features at every vertex")
+    expect_shape(got, right, "a k x k matrix for each of n features at every vertex")
     flipped = np.asarray(attempt(H.copy(), x * [1, -1, 1, -1, -1, 1]))
     if not np.allclose(flipped, got):
         raise NotYet("turn the sign of an eigenvector and your answer changes; x_i and -x_i are the same "
                      "mode, and x_i x_i^T knows it")
-    _expect(got, right, {
+    expect(got, right, {
         "the modes all count alike: H is missing": np.einsum("vai,vbi->vab", x, x)[..., None] + 0 * right,
         "the modes are averaged; the paper adds them": right / x.shape[2],
         "only the diagonals are there: x_i x_i^T is an outer product": right * np.eye(2)[None, :, :, None],
@@ -115,17 +112,3 @@ def _pencil():
     plain, draw = cotan_laplacian(bumpy_sphere(level=1)), np.random.default_rng(0)
     dL, dM = (A + A.T for A in 0.02 * draw.standard_normal((2, len(plain.M), len(plain.M))))
     return plain.L.toarray(), np.diag(plain.M), dL, dM
-
-
-def _expect_shape(got, right, words):
-    if got.shape != right.shape:
-        raise NotYet(f"{words}: expected shape {right.shape}, got {got.shape}")
-
-
-def _expect(got, right, mistakes: Mapping[str, np.ndarray], otherwise: str):
-    if np.allclose(got, right, rtol=1e-6, atol=1e-9):
-        return
-    for hint, wrong in mistakes.items():
-        if np.shape(wrong) == got.shape and np.allclose(got, wrong, rtol=1e-6, atol=1e-9):
-            raise NotYet(hint)
-    raise NotYet(otherwise)
