@@ -1,25 +1,27 @@
 """The networks that ship for the chapter's figures: how each is made, and where to find it."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from workbench.papers.diffusionnet.checkpoints import load_shipped, save
 from workbench.papers.diffusionnet.experiment import Config, accuracy, chosen, network, prepare, train
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.variants import VARIANTS
+from workbench.papers.diffusionnet.watching import Example
 from workbench.training import finish
 from workbench.training.checkpoints import made_by
 from workbench.training.resuming import Progress
 
-#: Fig. 13's sizes of the basis
-BASIS_SIZES = (8, 16, 32, 64, 96, 128, 196)
+#: sizes of the basis, five of Fig. 13's
+BASIS_SIZES = (8, 32, 64, 128, 196)
 
 #: section 5.4 on the generated humans: each vertex names the nearest of 500 template points
 POINTS = Config(target="points", points=500, inputs="xyz", turn="upright", width=64, k=128, epochs=60,
                 halving=20)
 
 #: Table 7 on the generated humans: parts from positions turned at random
-PARTS_FROM_POSITIONS = Config(inputs="xyz")
+PARTS_FROM_POSITIONS = Config(inputs="xyz", epochs=10, halving=4)
 
 
 def _recipes():
@@ -27,7 +29,7 @@ def _recipes():
     for number, variant in enumerate(VARIANTS):
         yield f"diffusionnet_ablation_{number}", PARTS_FROM_POSITIONS.with_(variant=variant)
     for k in BASIS_SIZES:
-        yield f"diffusionnet_basis_{k}", POINTS.with_(k=k, width=32, epochs=24, halving=8)
+        yield f"diffusionnet_basis_{k}", POINTS.with_(k=k, width=32, epochs=8, halving=3)
 
 
 #: name of the file in assets/checkpoints -> the Config that makes it
@@ -50,12 +52,25 @@ def shipped_network(config: Config) -> DiffusionNet:
     return load_shipped(name_of(config))
 
 
+@lru_cache(maxsize=1)
+def prepared(data: Config) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    """The bodies of a Config to learn from and to be judged on; kept until others are asked for."""
+    learn, test = (prepare(data, bodies) for bodies in chosen(data))
+    return learn, test
+
+
+def _data_of(config):
+    """The Config that has the same bodies, operators, inputs and labels, and else the defaults."""
+    names = ("target", "size", "points", "inputs", "k", "mirrored", "bodies", "device")
+    return Config(**{name: getattr(config, name) for name in names})
+
+
 def learned(config: Config, progress: Callable = lambda run, **_: run, note: Progress | None = None):
     """Train anew what ships: the network and its accuracy on the test bodies.
 
     progress   wraps the run; tqdm is one
     """
-    learn, test = (prepare(config, bodies) for bodies in chosen(config))
+    learn, test = prepared(_data_of(config))
     net = network(config)
     if note is not None:
         note.net = net
