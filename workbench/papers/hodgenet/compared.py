@@ -52,7 +52,7 @@ def show_edge(scene, net: HodgeNet, ready: Surface, F: Float[Tensor, "n c"], edg
     scene.look("stencil", labels=CORNERS)
     for name, words in (("★₁", "★₁, learned"), ("cotan", "cotan weight")):
         said = f"{words}: {found[name].values[edge]:.3g} at edge {edge}"
-        scene.look(name, title=said, map="viridis", low=0.0, width=5.0)
+        scene.look(name, title=said, map="viridis", low=0.0, width=3.5)
     _show(scene, ready, found)
 
 

@@ -56,7 +56,7 @@ def show(scene, net: HodgeNet, ready: Surface, F: Float[Tensor, "n c"], box: str
     for name in set(scene.board.quantities) - set(found):
         scene.remove(name)
     scene.look("tensor", title=TITLES.get(box, box), low=0.0 if box in ("★₀", "★₁", "λ, x", "max") else None,
-               symmetric=True if box in ("f", "d", "g") else None, width=5.0)
+               symmetric=True if box in ("f", "d", "g") else None, width=3.5)
     for name, quantity in found.items():
         scene.show(name, quantity)
 

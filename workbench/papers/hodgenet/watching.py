@@ -30,8 +30,8 @@ def set_the_stage(scene, mesh: Mesh) -> None:
     """Cast a run's structures on a workbench.view.Scene, and say how what will be shown on them looks."""
     scene.cast(cast(mesh))
     scene.look("star0", title="★₀, learned", map="viridis", low=0.0)
-    scene.look("star1", title="★₁, learned", map="viridis", low=0.0, width=5.0)
-    scene.look("cotangents", title="cotan weights, fixed", map="viridis", low=0.0, width=5.0)
+    scene.look("star1", title="★₁, learned", map="viridis", low=0.0, width=3.0)
+    scene.look("cotangents", title="cotan weights, fixed", map="viridis", low=0.0, width=3.0)
     scene.look("mode", title="|x| of the learned mode", map="magma", low=0.0)
     scene.look("eigenvalues", title="learned eigenvalues over their number", log=True)
     for plot in ("loss", "test error"):
