@@ -382,6 +382,44 @@ def test_a_click_picks_and_a_slow_listener_stops_no_picture(watched):
     bodies(watched)  # meanwhile it draws
 
 
+def test_a_click_on_a_tube_picks_its_edge_with_its_value_and_one_on_the_dot_the_same_again(watched):
+    picks, middles = [], BALL.V[BALL.edges].mean(axis=1)
+    watched.show("star", Quantity("ball", "edges", middles[:, 1]))
+    watched.look("star", width=14)
+    watched.on_pick(lambda name, vertex: picks.append((name, vertex)))
+    watched.on_pick(lambda name, edge: picks.append((name, edge)), on="edges")
+    watched.on_pick(lambda name, face: picks.append((name, face)), on="faces")
+    at = {"x": 0.5, "b": 0}  # straight up from the middle, many edges are crossed
+
+    def click(y):
+        picks.clear()
+        events = [{"t": "down", "y": y, **at}, {"t": "up", "y": y, **at}]
+        watched.screen._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
+        assert until(lambda: len(picks) == 3)
+        return [index for _, index in picks], [c["words"] for c in watched.ear.heard if c["do"] == "read"][-1]
+
+    for y in (0.35, 0.42, 0.5):
+        (vertex, edge, face), words = click(y)
+        assert vertex in BALL.edges[edge] and set(BALL.edges[edge]) < set(BALL.F[face])
+        assert words == f"vertex {vertex} · {BALL.V[vertex, 1]:.5g} · edge {edge} · {middles[edge, 1]:.5g}"
+        seen = Camera().rotation @ middles[edge]  # a lens, half an edge, and the thickness of the tube
+        assert abs(seen[0]) < 0.2 and abs(seen[1] - 2.24 * (0.5 - y)) < 0.25 and seen[2] > 0.5
+    assert click(y)[0][0] == vertex  # the dot lies before what was picked
+
+
+def test_a_click_on_a_curve_picks_the_edge_too(watched):
+    line = np.linspace(-1, 1, 4)[:, None] * Camera().rotation[0]  # from left to right, whoever looks
+    watched.add("ball", CurveNetwork.path(line))
+    watched.show("x", Quantity("ball", "edges", np.array([0.25, 0.5, 0.75])))
+    picks, at = [], {"x": 0.5, "y": 0.5, "b": 0}
+    watched.on_pick(lambda name, edge: picks.append(edge), on="edges")
+    events = [{"t": "down", **at}, {"t": "up", **at}]
+    watched.screen._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
+    assert until(lambda: picks == [1])
+    words = [content["words"] for content in watched.ear.heard if content["do"] == "read"]
+    assert words == ["edge 1 · 0.5"]
+
+
 def test_a_name_that_moves_to_another_body_leaves_the_first():
     board, account = Board(), Account()
     for name in ("a", "b"):

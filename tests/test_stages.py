@@ -15,7 +15,7 @@ from workbench.view import SceneError, Stage, backends, stage, stages
 from workbench.view.colors import lut
 from workbench.view.polyscope.renderer import PolyscopeMissing
 
-BALL = icosphere(3)
+BALL, COARSE = icosphere(3), icosphere(1)
 #: how far vertices of the ball are from their neighbours, on average
 SPACING = float(np.linalg.norm(BALL.V[BALL.edges[:, 0]] - BALL.V[BALL.edges[:, 1]], axis=1).mean())
 
@@ -140,6 +140,54 @@ def test_what_stands_over_a_body_is_in_its_place_and_what_does_not_is_beside_it(
     made.add("ring", PointCloud(ring))
     made.show("part", Quantity("ring", "vertices", np.zeros(60, int), "label"))
     assert blobs(seer.picture(made)) > 1
+
+
+def top(picture):
+    """The row in which what is drawn begins, as a share of the height from the middle of the picture up."""
+    rows = np.flatnonzero(body(picture).sum(axis=1) > 2)
+    return 0.5 - rows.min() / len(picture) if len(rows) else -0.5
+
+
+def test_a_slice_cuts_all_that_is_seen_of_its_body_and_what_stands_over_it_and_nothing_else(scene):
+    made, seer = scene
+    made.add("shell", Mesh(1.1 * COARSE.V[:, [1, 2, 0]], COARSE.F), over="ball")
+    made.add("dust", PointCloud(1.15 * BALL.V), over="ball")
+    made.add("wires", CurveNetwork(1.05 * COARSE.V, COARSE.edges), over="ball")
+    made.show("out", Quantity("ball", "vertices", BALL.V, "vector"))
+    made.show("star", Quantity("shell", "edges", COARSE.V[COARSE.edges].mean(axis=1)[:, 1]))
+    made.look("shell", wireframe=True)
+    made.mark("ball", int(BALL.V[:, 1].argmax()))
+    whole = seer.picture(made)
+    made.look("ball", slice=("y", 0.5))
+    cut = seer.picture(made)
+    reach = top(whole) / 1.15  # the radius of the ball
+    assert top(cut) < 0.45 * reach  # seen from 8 degrees above, the rim of the cut is 0.16 radii up
+    assert body(cut).sum() > 0.4 * body(whole).sum()
+    made.look("ball", slice=None)
+    assert np.abs(seer.picture(made) - whole).mean() < 1
+    made.look("dust", slice=("y", 0.1))
+    made.look("wires", slice=("y", 0.1))
+    made.look("out", seen=False)
+    alone = seer.picture(made)
+    assert top(alone) > 0.9 * reach and np.abs(alone - whole).mean() > 1  # others stay whole
+    made.look("ball", slice=("x", 0.5))
+    both = seer.picture(made)
+    assert top(both) > 0.6 * reach and body(both).sum() < 0.8 * body(alone).sum()
+    for name in ("ball", "dust", "wires"):
+        made.look(name, slice=None)
+    made.remove("shell")
+
+
+def test_a_slice_of_one_body_leaves_the_one_beside_it_and_its_dot(scene):
+    made, seer = scene
+    made.add("other", BALL)
+    made.mark("other", int((BALL.V @ made.camera.rotation[2]).argmax()))
+    whole = seer.picture(made)
+    made.look("ball", slice=("y", 0.2))
+    cut = seer.picture(made)
+    half = whole.shape[1] // 2
+    assert np.abs(cut[:, half + 2 :] - whole[:, half + 2 :]).mean() < 0.5
+    assert body(cut[:, :half]).sum() < 0.6 * body(whole[:, :half]).sum()
 
 
 def test_a_removed_structure_is_gone(scene):

@@ -150,6 +150,11 @@ class Board:
         asked = [name for name in names if self.look_of(name).seen]
         return next(iter(asked or names), None)
 
+    def slices_of(self, structure: str) -> list[str]:
+        """The structures whose slices cut this one: itself, and what it stands over, where they have one."""
+        both = dict.fromkeys((self.place_of(structure), structure))
+        return [name for name in both if self.look_of(name).slice is not None]
+
     def plots(self) -> dict[str, dict[str, Quantity]]:
         """Plot name -> series name -> Quantity: curves that name the same plot share its axes."""
         plots: dict[str, dict[str, Quantity]] = {}

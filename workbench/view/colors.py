@@ -57,7 +57,8 @@ class Look:
     of structures
     wireframe  draw the edges of the faces
     opacity    from 0 to 1
-    slice      (axis, share): cut away what lies beyond this share (0 to 1) of the extent along "x", "y", "z"
+    slice      (axis, share): cut away what lies beyond this share (0 to 1) of the extent along "x", "y", "z",
+               of the structure with all that is on it and of those that stand over it
     """
 
     map: str | None = None

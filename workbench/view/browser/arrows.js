@@ -4,10 +4,10 @@
 const MOST_ARROWS = 6000;
 
 const ARROWS_VERTEX = `
-uniform mat4 view, projection; uniform vec4 plane; uniform float stretch, longest, thin, bias;
+uniform mat4 view, projection; uniform float stretch, longest, thin, bias;
 uniform sampler2D positions, normals, values; uniform usampler2D faces, edges, which; uniform int sides, size_;
-out vec2 light; out float beyond;
-${FETCH}${LIGHT}
+out vec2 light;
+${FETCH}${LIGHT}${PLANES}
 vec3 spot(int i) { return texelFetch(positions, at(i), 0).xyz; }
 void main() {
   int arrow = gl_VertexID / size_, corner = gl_VertexID - arrow * size_, i = int(texelFetch(which, at(arrow), 0).x);
@@ -31,15 +31,15 @@ void main() {
   vec4 p = view * vec4(P + d * height + around * radius, 1.0);
   n = mat3(view) * n;
   light = lightOn(n, normalize(-p.xyz));
-  beyond = dot(plane.xyz, P) - plane.w;
+  vec2 beyond = beyondPlanes(P);
   gl_Position = projection * p;
   vec4 nearer = projection * (p + vec4(0, 0, bias, 0));
   gl_Position.z = nearer.z / nearer.w * gl_Position.w;
-  if (beyond > 0.0 || size <= 0.0 || given.x < ${MISSING / 10}) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+  if (max(beyond.x, beyond.y) > 0.0 || size <= 0.0 || given.x < ${MISSING / 10}) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
 }`;
 
 const ARROWS_FRAGMENT = `
-uniform vec3 plain; in vec2 light; in float beyond; out vec4 pixel;
+uniform vec3 plain; in vec2 light; out vec4 pixel;
 vec3 lit(vec3 color, vec2 light) { return mix(color, vec3(1.0), 0.06) * light.x + light.y; }
 void main() { pixel = vec4(lit(plain, vec2(0.25 + 0.75 * light.x, light.y * 1.5)), 1.0); }`;
 
@@ -69,7 +69,7 @@ class Arrows {
     gl.uniform3fv(places.plain, quantity.ink ?? (shape.F.length ? style.ink : style.curve));
     gl.uniform1f(places.stretch, quantity.stretch); gl.uniform1f(places.longest, longest);
     gl.uniform1f(places.thin, 0.55 * style.ratio * pixelOf(lens, style));
-    gl.uniform1f(places.bias, shape.F.length && !shape.slice ? 0.08 * longest : 0);
+    gl.uniform1f(places.bias, shape.F.length && !shape.cut ? 0.08 * longest : 0);
     held.bindTextures(places, seen);
     gl.bindVertexArray(held.bare);
     bindTexture(gl, 7, which, places.which);

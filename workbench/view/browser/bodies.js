@@ -56,7 +56,7 @@ class Bodies {
     for (const { box, stands, camera } of cells) {
       const lens = lensOf(stands[0].shape, camera, box[2] / box[3], reachOf(stands.map(stand => stand.shape)));
       style.room = this.open(box, lens, camera.zoom > 1.001 ? 0 : 0.12 * box[2], 22 * style.ratio);
-      const things = stands.flatMap(stand => this.things(stand, lens, style));
+      const things = stands.flatMap(stand => this.things(stand, lens, style, stands[0].shape));
       for (const { go } of things.filter(thing => !thing.clear)) go();
       for (const { go } of things.filter(thing => thing.clear)) go();
     }
@@ -78,11 +78,11 @@ class Bodies {
     return [area[2], area[3]];
   }
 
-  // What is to be drawn of a structure, as { go, clear }: things that can be seen through come last.
-  things({ shape, seen, over, marked }, lens, style) {
+  // What is to be drawn of a structure in its host's place, as { go, clear }: things that can be seen through come last.
+  things({ shape, seen, over, marked }, lens, style, host) {
     if (shape.opacity <= 0) return [];
     const held = this.hold(shape), clear = shape.opacity < 1, things = [], pixel = pixelOf(lens, style);
-    shape.plane = planeOf(shape);
+    slicedWith(shape, host);
     const own = quantity => ({ shape, held, quantity, seen: quantity && held.hold(quantity) });
     const edge = shape.spacing / pixel;  // a mean edge in device pixels, were it seen from the side
     if (shape.F.length) things.push({ clear, go: () => this.surface.draw(own(seen), lens, style, this.ground(seen, over, style)) });

@@ -41,10 +41,20 @@ vec3 colorOf(vec3 value) { return plain; }
 const MODES = { scalar: 1, label: 2, color: 3, uv: 4 };
 const CHANNELS = { scalar: 1, label: 1, color: 3, vector: 3, uv: 2 };
 
-// The plane of a slice: what lies at dot(plane.xyz, P) > plane.w is cut away.
-const NO_PLANE = [0, 0, 0, 1];
+// The planes of slices, the structure's own and that of what it stands over: beyond one of them all is cut away.
+const PLANES = `
+uniform vec4 planes[2];
+vec2 beyondPlanes(vec3 P) { return vec2(dot(planes[0].xyz, P) - planes[0].w, dot(planes[1].xyz, P) - planes[1].w); }`;
+
+const NO_PLANE = [0, 0, 0, 1], NO_PLANES = [...NO_PLANE, ...NO_PLANE];
 function planeOf(shape) {
   if (!shape.slice) return NO_PLANE;
   const [axis, share] = shape.slice, k = "xyz".indexOf(axis);
   return [+(k === 0), +(k === 1), +(k === 2), shape.low[k] + share * (shape.high[k] - shape.low[k])];
+}
+
+// Let a structure know what cuts it, as it stands over its host (or is it).
+function slicedWith(shape, host) {
+  shape.cut = Boolean(shape.slice || host.slice);
+  shape.planes = shape.cut ? [...planeOf(shape), ...(host === shape ? NO_PLANE : planeOf(host))] : NO_PLANES;
 }

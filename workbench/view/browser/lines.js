@@ -1,10 +1,10 @@
 // Lines: edges of curve networks and values on the edges of surfaces, as round tubes of a width in pixels.
 
 const LINES_VERTEX = `
-uniform mat4 view, projection; uniform vec4 plane; uniform vec2 room; uniform float half_, lift, bias; uniform int hide;
+uniform mat4 view, projection; uniform vec2 room; uniform float half_, lift, bias; uniform int hide;
 uniform sampler2D positions, normals, values; uniform usampler2D edges;
-flat out vec3 from, to; flat out vec2 side; flat out float length_; out vec2 place; out float beyond;
-${FETCH}
+flat out vec3 from, to; flat out vec2 side; flat out float length_; out vec2 place, beyond;
+${FETCH}${PLANES}
 void main() {
   ivec2 ends = ivec2(texelFetch(edges, at(gl_VertexID >> 2), 0).xy);
   vec3 P = texelFetch(positions, at(ends.x), 0).xyz, Q = texelFetch(positions, at(ends.y), 0).xyz;
@@ -45,20 +45,20 @@ void main() {
   place = vec2(last ? length_ + r : -r, across);
   vec2 screen = (last ? t : s) + side * across + along * (last ? r : -r);
   float depth = last ? cq.z / cq.w : cp.z / cp.w;
-  beyond = dot(plane.xyz, last ? Q : P) - plane.w;
+  beyond = beyondPlanes(last ? Q : P);
   gl_Position = away || behind ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(screen / (0.5 * room), depth, 1.0);
 }`;
 
 const LINES_FRAGMENT = `
 uniform float half_, opacity;
-flat in vec3 from, to; flat in vec2 side; flat in float length_; in vec2 place; in float beyond; out vec4 pixel;
+flat in vec3 from, to; flat in vec2 side; flat in float length_; in vec2 place, beyond; out vec4 pixel;
 ${LIGHT}${COLORS}
 void main() {
 #if defined(FLAT) && defined(SLICE)
-  if (beyond > 0.0) discard;
+  if (max(beyond.x, beyond.y) > 0.0) discard;
 #elif !defined(FLAT)
   float over = place.x < 0.0 ? place.x : max(0.0, place.x - length_), cover = clamp(half_ + 0.5 - length(vec2(over, place.y)), 0.0, 1.0);
-  if (cover < COVER || beyond > 0.0) discard;
+  if (cover < COVER || max(beyond.x, beyond.y) > 0.0) discard;
 #endif
   float t = clamp(place.x / max(length_, 1e-4), 0.0, 1.0);
 #if MODE == 2
@@ -83,7 +83,7 @@ class Lines {
   draw({ shape, held, seen, quantity }, lens, style, { width, plain = style.ink, raised = false }) {
     const gl = this.gl, mode = quantity ? MODES[quantity.kind] : 0, pixel = pixelOf(lens, style);
     const flat = width < 2.6 * style.ratio && held.edgeCount() > 2000;  // many thin lines: nobody sees that they are round
-    const words = `MODE=${mode} ON=${quantity && quantity.on === "edges" ? 1 : 0} ROUND=${raised ? "0.35" : "1.0"} ${raised ? "RAISED " : ""}${flat ? "FLAT " : ""}${shape.slice ? "SLICE " : ""}${softWord(style, shape.opacity)}`;
+    const words = `MODE=${mode} ON=${quantity && quantity.on === "edges" ? 1 : 0} ROUND=${raised ? "0.35" : "1.0"} ${raised ? "RAISED " : ""}${flat ? "FLAT " : ""}${shape.cut ? "SLICE " : ""}${softWord(style, shape.opacity)}`;
     const { made, places } = this.programs.get("lines", [LINES_VERTEX, LINES_FRAGMENT], words);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);
@@ -91,7 +91,7 @@ class Lines {
     gl.uniform2f(places.room, style.room[0], style.room[1]); gl.uniform1f(places.half_, width / 2); gl.uniform1f(places.opacity, shape.opacity);
     if (places.lift) gl.uniform1f(places.lift, 0.0015 * shape.radius);
     gl.uniform1f(places.bias, raised ? (0.8 * width + 0.6) * pixel : 0.5 * width * pixel);
-    if (places.hide) gl.uniform1i(places.hide, shape.closed && !shape.slice && shape.opacity === 1 ? 1 : 0);
+    if (places.hide) gl.uniform1i(places.hide, shape.closed && !shape.cut && shape.opacity === 1 ? 1 : 0);
     held.bindTextures(places, seen);
     gl.bindVertexArray(held.bare);
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, held.quads().id);

@@ -15,6 +15,7 @@ function found(shapes, camera, aspect, x, y, pixel) {
   let best = null;
   for (const shape of shapes) {
     if (shape.opacity <= 0) continue;
+    slicedWith(shape, base);
     const hit = shape.F.length ? faceUnder(shape, origin, ray) : shape.E.length ? edgeUnder(shape, origin, ray, reach) : pointUnder(shape, origin, ray, reach);
     if (!hit) continue;
     const rank = hit.t - (shape === base ? 0 : BEFORE * base.radius);
@@ -23,11 +24,15 @@ function found(shapes, camera, aspect, x, y, pixel) {
   return best;
 }
 
-// Whether a slice leaves the point at t along the ray.
-function kept(plane, o, d, t) { return plane[0] * (o[0] + t * d[0]) + plane[1] * (o[1] + t * d[1]) + plane[2] * (o[2] + t * d[2]) <= plane[3]; }
+// Whether slices leave the point at t along the ray.
+function kept(planes, o, d, t) {
+  const x = o[0] + t * d[0], y = o[1] + t * d[1], z = o[2] + t * d[2];
+  for (let i = 0; i < planes.length; i += 4) if (planes[i] * x + planes[i + 1] * y + planes[i + 2] * z > planes[i + 3]) return false;
+  return true;
+}
 
 function faceUnder(shape, o, d) {
-  const { V, F } = shape, { order, boxes, first } = treeOf(shape), plane = planeOf(shape), stack = [1], inverse = d.map(x => 1 / (x || 1e-30));
+  const { V, F } = shape, { order, boxes, first } = treeOf(shape), planes = shape.planes ?? NO_PLANES, stack = [1], inverse = d.map(x => 1 / (x || 1e-30));
   let best = Infinity, hit = null;
   while (stack.length) {
     const node = stack.pop();
@@ -43,7 +48,7 @@ function faceUnder(shape, o, d) {
       const qx = sy * uz - sz * uy, qy = sz * ux - sx * uz, qz = sx * uy - sy * ux, v = (d[0] * qx + d[1] * qy + d[2] * qz) / det;
       if (v < 0 || u + v > 1) continue;
       const t = (vx * qx + vy * qy + vz * qz) / det;
-      if (t > 0 && t < best && kept(plane, o, d, t)) { best = t; hit = { t, i, shares: [1 - u - v, u, v] }; }
+      if (t > 0 && t < best && kept(planes, o, d, t)) { best = t; hit = { t, i, shares: [1 - u - v, u, v] }; }
     }
   }
   return hit && { t: hit.t, face: hit.i / 3, ...nearest([F[hit.i], F[hit.i + 1], F[hit.i + 2]], hit.shares) };
@@ -110,14 +115,14 @@ function enters(boxes, at, o, inverse, best) {
 
 // The nearest edge whose line passes the ray within its cone; its nearer end is the vertex.
 function edgeUnder(shape, o, d, reach) {
-  const { V, E } = shape, plane = planeOf(shape), dd = dot(d, d);
+  const { V, E, planes = NO_PLANES } = shape, dd = dot(d, d);
   let hit = null, best = Infinity;
   for (let i = 0; i < E.length; i += 2) {
     const a = 3 * E[i], b = 3 * E[i + 1], e = [V[b] - V[a], V[b + 1] - V[a + 1], V[b + 2] - V[a + 2]], w = [V[a] - o[0], V[a + 1] - o[1], V[a + 2] - o[2]];
     const ee = dot(e, e), de = dot(d, e), dw = dot(d, w), ew = dot(e, w), det = dd * ee - de * de;
     const s = Math.max(0, Math.min(1, det > 1e-12 * dd * ee ? (de * dw - dd * ew) / det : 0)), t = (dw + s * de) / dd;
     const off = Math.hypot(w[0] + s * e[0] - t * d[0], w[1] + s * e[1] - t * d[1], w[2] + s * e[2] - t * d[2]);
-    if (t > 0 && off < reach * t && t < best && kept(plane, o, d, t)) { best = t; hit = { t, face: null, vertex: s < 0.5 ? E[i] : E[i + 1], edge: [E[i], E[i + 1]], edgeIndex: i / 2 }; }
+    if (t > 0 && off < reach * t && t < best && kept(planes, o, d, t)) { best = t; hit = { t, face: null, vertex: s < 0.5 ? E[i] : E[i + 1], edge: [E[i], E[i + 1]], edgeIndex: i / 2 }; }
   }
   return hit;
 }
@@ -125,12 +130,12 @@ function edgeUnder(shape, o, d, reach) {
 const dot = (a, b) => a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 
 function pointUnder(shape, o, d, reach) {
-  const { V, grain } = shape, plane = planeOf(shape), square = dot(d, d), size = grain * (shape.place === shape.name ? 1 : 0.4);
+  const { V, grain, planes = NO_PLANES } = shape, square = dot(d, d), size = grain * (shape.place === shape.name ? 1 : 0.4);
   let best = Infinity, hit = null;
   for (let i = 0; i < V.length; i += 3) {
     const x = V[i] - o[0], y = V[i + 1] - o[1], z = V[i + 2] - o[2], t = (x * d[0] + y * d[1] + z * d[2]) / square;
     const off = Math.hypot(x - t * d[0], y - t * d[1], z - t * d[2]);
-    if (off < Math.max(size, 0.5 * reach * t) && t > 0 && t < best && kept(plane, [V[i], V[i + 1], V[i + 2]], d, 0)) { best = t; hit = { t, face: null, edge: null, vertex: i / 3 }; }
+    if (off < Math.max(size, 0.5 * reach * t) && t > 0 && t < best && kept(planes, [V[i], V[i + 1], V[i + 2]], d, 0)) { best = t; hit = { t, face: null, edge: null, vertex: i / 3 }; }
   }
   return hit;
 }

@@ -1,7 +1,8 @@
 // Points: clouds, the nodes of curves and the dot at a picked vertex, as balls that face the eye.
 
 const POINTS_VERTEX = `
-uniform mat4 view, projection; uniform vec4 plane; uniform float size, least, lift; uniform int single;
+uniform mat4 view, projection; uniform float size, least, lift;
+${PLANES}
 layout(location = 0) in vec3 position; layout(location = 2) in vec3 given;
 flat out vec3 value; flat out vec3 toEye;
 void main() {
@@ -9,7 +10,8 @@ void main() {
   value = given; toEye = normalize(-p.xyz);
   gl_Position = projection * p; gl_Position.z -= lift * gl_Position.w;
   gl_PointSize = max(least, size * projection[1][1] / gl_Position.w);
-  if (dot(plane.xyz, position) > plane.w) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+  vec2 beyond = beyondPlanes(position);
+  if (max(beyond.x, beyond.y) > 0.0) gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
 }`;
 
 const POINTS_FRAGMENT = `

@@ -5,8 +5,12 @@ const DENSE = 3000;
 
 // Smooth quantities on vertices are drawn by shared vertices; all else needs every face to have corners of its own.
 const SURFACE_VERTEX = `
-uniform mat4 view, projection; uniform vec4 plane;
-out vec3 value; out float beyond;
+uniform mat4 view, projection;
+out vec3 value;
+#ifdef SLICE
+out vec2 beyond;
+${PLANES}
+#endif
 #ifdef BY_VERTEX
 out vec2 light;
 ${LIGHT}
@@ -48,13 +52,18 @@ void main() {
 #else
   normal = n; toEye = -p.xyz;
 #endif
-  beyond = dot(plane.xyz, P) - plane.w;
+#ifdef SLICE
+  beyond = beyondPlanes(P);
+#endif
   gl_Position = projection * p;
 }`;
 
 const SURFACE_FRAGMENT = `
 uniform float opacity, wide;
-in vec3 value; in float beyond; out vec4 pixel;
+in vec3 value; out vec4 pixel;
+#ifdef SLICE
+in vec2 beyond;
+#endif
 ${LIGHT}${COLORS}
 #ifdef BY_VERTEX
 in vec2 light;
@@ -69,7 +78,7 @@ flat in vec3 own;
 #endif
 void main() {
 #ifdef SLICE
-  if (beyond > 0.0) discard;
+  if (max(beyond.x, beyond.y) > 0.0) discard;
 #endif
 #if defined(CORNERS) && ON == 1
   vec3 color = colorOf(own);
@@ -108,7 +117,7 @@ class Surface {
   draw({ shape, held, seen, quantity }, lens, style, plain) {
     const gl = this.gl, clear = shape.opacity < 1, corners = held.cornered(quantity);
     const words = [`MODE=${quantity ? MODES[quantity.kind] : 0}`, `ON=${quantity ? ["vertices", "faces", "corners"].indexOf(quantity.on) : 0}`,
-                   corners ? "CORNERS" : "", shape.wireframe ? "WIRE" : "", shape.slice ? "SLICE" : "", shape.V.length > 3 * DENSE ? "BY_VERTEX" : ""].join(" ");
+                   corners ? "CORNERS" : "", shape.wireframe ? "WIRE" : "", shape.cut ? "SLICE" : "", shape.V.length > 3 * DENSE ? "BY_VERTEX" : ""].join(" ");
     const { made, places } = this.programs.get("surface", [SURFACE_VERTEX, SURFACE_FRAGMENT], words);
     gl.useProgram(made);
     setLens(gl, places, lens, style, shape);
@@ -118,7 +127,7 @@ class Surface {
     const count = shape.F.length, go = () => corners ? gl.drawArrays(gl.TRIANGLES, 0, count) : gl.drawElements(gl.TRIANGLES, count, gl.UNSIGNED_INT, 0);
     gl.frontFace(shape.inward ? gl.CW : gl.CCW);
     if (clear) this.through(go);
-    else if (shape.closed && !shape.slice) { gl.enable(gl.CULL_FACE); gl.cullFace(gl.BACK); go(); gl.disable(gl.CULL_FACE); }
+    else if (shape.closed && !shape.cut) { gl.enable(gl.CULL_FACE); gl.cullFace(gl.BACK); go(); gl.disable(gl.CULL_FACE); }
     else go();
     gl.frontFace(gl.CCW); gl.bindVertexArray(null);
   }
@@ -136,7 +145,7 @@ class Surface {
 
 function setLens(gl, places, lens, style, shape) {
   gl.uniformMatrix4fv(places.view, false, lens.view); gl.uniformMatrix4fv(places.projection, false, lens.projection);
-  gl.uniform4fv(places.plane, shape.plane);
+  if (places["planes[0]"]) gl.uniform4fv(places["planes[0]"], shape.planes);
 }
 
 // Textures of colours are on units 4 (map) and 5 (picture); arrays on 0 to 3.

@@ -2,6 +2,7 @@
 
 import numpy as np
 import polyscope as ps
+from jaxtyping import Int
 
 from .light import MATERIAL, linear, load_map
 
@@ -63,6 +64,13 @@ class Paint:
     def of(self, name: str) -> str | None:
         """The structure that a quantity is of."""
         return self._drawn[name]["of"] if name in self._drawn else None
+
+    def under(self, overlay: str) -> tuple[str, Int[np.ndarray, "e 2"]] | None:
+        """The structure whose edges an overlay of this name shows, and the edges; None for another name."""
+        for name, body in self.overlays.items():
+            if body.get_name() == overlay:
+                return self._drawn[name]["of"], array(self._drawn[name]["E"], np.uint32, 2)
+        return None
 
     def _scalar(self, body, piece, values, where):
         label = piece["kind"] == "label"

@@ -18,6 +18,14 @@ class Dot:
     def __init__(self):
         self._name, self._vertex = None, 0
 
+    def of(self, name: str) -> list:
+        """The dot, where it is at a vertex of this structure."""
+        return [ps.get_point_cloud(MARK)] if name == self._name else []
+
+    def hit(self, name: str) -> dict | None:
+        """The vertex that is marked, where the dot itself was hit."""
+        return {"name": self._name, "vertex": self._vertex} if name == MARK and self._name else None
+
     def mark(self, name: str, vertex: int) -> None:
         """Put the dot at a vertex of a structure; follow() puts it in its place."""
         self._name, self._vertex = name, vertex
@@ -35,12 +43,13 @@ class Dot:
             self._name = ps.remove_point_cloud(MARK)
 
 
-def vertex_hit(hit, body, E: Int[np.ndarray, "e 2"]) -> int:
-    """The vertex that Polyscope found; of a tube of a curve network, its nearer end."""
+def vertex_hit(hit, E: Int[np.ndarray, "e 2"]) -> dict:
+    """{"vertex"}: the one that Polyscope found; of a tube of a curve network its nearer end, and {"edge"},
+    both ends. E are the edges that the tubes show."""
     index = int(hit.structure_data.get("index", hit.local_index))
-    if isinstance(body, ps.CurveNetwork) and hit.structure_data.get("element_type") == "edge":
-        return int(E[index][round(hit.structure_data["t_edge"])])
-    return index
+    if hit.structure_data.get("element_type") != "edge":
+        return {"vertex": index}
+    return {"vertex": int(E[index][round(hit.structure_data["t_edge"])]), "edge": E[index].tolist()}
 
 
 def face_hit(

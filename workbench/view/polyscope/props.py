@@ -96,7 +96,7 @@ class Props:
         else:
             body = ps.register_point_cloud(name, V, **how)
             body.set_radius(float(np.clip(0.8 / math.sqrt(len(V) + 1), 0.004, 0.05)), relative=False)
-        self._structures[name], self._shapes[name] = body, (V, F, E, piece["closed"])
+        self._structures[name], self._shapes[name] = body, (V, F, E, piece["closed"], piece["place"])
 
     def place(self, piece: dict) -> None:
         """Where a structure stands: the 4 x 4 matrix into the ball of radius 1, and its spot in the row."""
@@ -104,15 +104,16 @@ class Props:
         self._put([piece["name"]])
 
     def look(self, piece: dict) -> None:
-        """How a structure is shown: {"wireframe", "opacity", "slice": [axis, share] or None}."""
+        """How a structure is shown: {"wireframe", "opacity", "slice": [axis, share] or None, "cut": whether a
+        slice of it or of what it stands over cuts it}."""
         name, body = piece["name"], self._structures[piece["name"]]
-        V, _, _, closed = self._shapes[name]
+        V, _, _, closed, _ = self._shapes[name]
         self._looks[name] = piece
         body.set_transparency(piece["opacity"])
         if isinstance(body, ps.SurfaceMesh):
             body.set_edge_width(1.0 if piece["wireframe"] else 0.0)
             # nobody sees the inside of a closed surface, and drawing it takes half of the time and more
-            hidden = closed and piece["opacity"] == 1 and piece["slice"] is None
+            hidden = closed and piece["opacity"] == 1 and not piece["cut"]
             body.set_back_face_policy("cull" if hidden else "identical")
         through = any(look["opacity"] < 1 for look in self._looks.values())
         ps.set_transparency_mode("pretty" if through else "none")
@@ -150,7 +151,7 @@ class Props:
         name, vertex = piece["name"], piece["vertex"]
         if name in self._structures and vertex < len(self._shapes[name][0]):
             self._dot.mark(name, vertex)
-            self._put([name])
+            self._settle(name)
 
     def follow(self) -> None:
         """Let the row of bodies face the eye again, where it has moved."""
@@ -181,7 +182,8 @@ class Props:
     def _settle(self, name):
         """Put a structure in its place, and let slices know who is here."""
         self._put([name])
-        self._slices.settle({other: self._company(other) for other in self._structures})
+        bodies = {other: [*self._company(other), *self._dot.of(other)] for other in self._structures}
+        self._slices.settle(bodies, {other: shape[-1] for other, shape in self._shapes.items()})
 
     def home(self, piece: dict) -> None:
         """The camera where it sees all bodies from the front, a little from above."""
@@ -227,20 +229,21 @@ class Props:
         None where there is no structure."""
         hit = ps.pick(screen_coords=(x, y))
         found = self._struck(hit)
-        V, F, _, _ = self._shapes.get(hit.structure_name, ((),) * 4)
-        if found is None or not len(F):
+        V, F, *_ = self._shapes[found["name"]] if found else ((), ())
+        if not len(F):
             return found
         inside = np.linalg.solve(self._structures[found["name"]].get_transform(), [*hit.position, 1.0])[:3]
-        return found | face_hit(inside, found["vertex"], V, F)
+        return face_hit(inside, found["vertex"], V, F) | found
 
     def selected(self) -> dict | None:
-        """The structure and its vertex that Polyscope's own click has selected, or None."""
+        """The structure and its vertex that Polyscope's own click has selected, with the edge where that is a
+        tube; or None."""
         return self._struck(ps.get_selection()) if ps.have_selection() else None
 
     def _struck(self, hit):
-        name = hit.structure_name
-        if not hit.is_hit or name not in self._structures:
-            return None
-        V, _, E, _ = self._shapes[name]
-        vertex = vertex_hit(hit, self._structures[name], E)
-        return {"name": name, "vertex": vertex} if vertex < len(V) else None
+        name, over = hit.structure_name, self._paint.under(hit.structure_name)
+        if not hit.is_hit or (over is None and name not in self._structures):
+            return self._dot.hit(name) if hit.is_hit else None
+        name, E = over or (name, self._shapes[name][2])
+        found = vertex_hit(hit, E)
+        return {"name": name, **found} if found["vertex"] < len(self._shapes[name][0]) else None

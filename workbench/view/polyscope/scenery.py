@@ -114,7 +114,7 @@ class Account:
             yield {"do": "place", "name": name, "matrix": matrix, "spot": spot.tolist()}
 
     def _look(self, board, name):
-        piece = {"do": "look", **structure_look(board, name)}
+        piece = {"do": "look", **structure_look(board, name), "cut": bool(board.slices_of(name))}
         if self._told.get(("look", name), (None,))[0] != piece:
             self._told["look", name] = (piece, name)
             yield piece

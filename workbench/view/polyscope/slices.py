@@ -5,7 +5,7 @@ import polyscope as ps
 
 
 class Slices:
-    """One plane for each structure that is cut; all others ignore it."""
+    """One plane for each structure that is cut; only what is on it and what stands over it heed it."""
 
     def __init__(self):
         self._planes = {}
@@ -35,9 +35,13 @@ class Slices:
             normal = -stand[:3, axis] / np.linalg.norm(stand[:3, axis])
             plane.set_pose(tuple(stand[:3, :3] @ middle + stand[:3, 3]), tuple(normal))
 
-    def settle(self, bodies: dict[str, list]) -> None:
-        """Let each plane cut its own structure and what goes with it: name -> Polyscope's structures."""
+    def settle(self, bodies: dict[str, list], places: dict[str, str]) -> None:
+        """Let each plane cut what it must.
+
+        bodies  structure -> Polyscope's structures that show it and what is on it
+        places  structure -> the one in whose place it stands: itself, or what it stands over
+        """
         for name, (plane, _, _) in self._planes.items():
             for other, pieces in bodies.items():
                 for piece in pieces:
-                    piece.set_ignore_slice_plane(plane, other != name)
+                    piece.set_ignore_slice_plane(plane, name not in (other, places[other]))

@@ -118,7 +118,7 @@ class Window:
         if do == "picture":
             self._seen.put(piece)
         elif do == "pick":
-            self._turns.put(("pick",), lambda: self._pick(piece["name"], piece["vertex"]))
+            self._turns.put(("pick",), lambda: self._pick(**piece))
         elif do in ("press", "turn"):
             message = {"do": do, **piece}
             self._turns.put((do, piece.get("name", piece.get("button"))), lambda: self._turns.hear(message))
@@ -133,9 +133,9 @@ class Window:
             if (stage := self._stage()) is not None and stage.screen is self:
                 stage.refill()
 
-    def _pick(self, name, vertex):
+    def _pick(self, name, vertex, face=None, edge=None):
         if (stage := self._stage()) is not None and name in stage.board.shapes:
-            stage.picked(name, vertex)
+            stage.picked(name, vertex, face, edge)
 
 
 def _ending_words(words):

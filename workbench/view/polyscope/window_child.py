@@ -107,8 +107,10 @@ class Loop:
         if piece["do"] == "room":
             piece["ratio"] = self.ps.get_ui_scale()  # of the screen; nobody there knows it
         self.props.act(piece)
-        if piece["do"] == "mark" and self.props.selected() != {key: piece[key] for key in ("name", "vertex")}:
-            self.ps.reset_selection()  # another vertex is marked now, by another hand
+        if piece["do"] == "mark":
+            selected = self.props.selected() or {}
+            if any(selected.get(key) != piece[key] for key in ("name", "vertex")):
+                self.ps.reset_selection()  # another vertex is marked now, by another hand
 
     def _picture(self, piece):
         shot = self.ps.screenshot_to_buffer(transparent_bg=False)[..., :3]

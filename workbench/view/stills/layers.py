@@ -27,7 +27,7 @@ def layers_of(board: Board, name: str, frame: Frame) -> Iterator[Layer]:
     key = board.seen_on(name)
     quantity = board.quantities.get(key) if key else None
     by = settled(quantity, board.look_of(key)) if quantity is not None else Look()
-    cut = _cut(shape, look.slice, frame)
+    cut = _cut(board, name)
     if isinstance(shape, Mesh):
         yield surface(shape, tint_of(shape, quantity, by), frame, look.opacity, cut)
         if look.wireframe:
@@ -125,14 +125,20 @@ def _carried(uv: Float[np.ndarray, "p 2"], look) -> Float[np.ndarray, "p 3"]:
     return np.where(known[:, None], colors, rgb(MISSING))
 
 
-def _cut(shape: Shape, slice_, frame):
-    """cut(points (p, 3)) -> which of them are kept by a slice; None where nothing is cut away."""
-    if slice_ is None:
+def _cut(board: Board, name: str):
+    """cut(points (p, 3)) -> which of them all slices of a structure keep; None where nothing is cut away."""
+    planes = [_plane(board.shapes[cutter], board.look_of(cutter).slice) for cutter in board.slices_of(name)]
+    if not planes:
         return None
+    return lambda points: np.all([points[:, axis] <= most for axis, most in planes], axis=0)
+
+
+def _plane(shape: Shape, slice_):
+    """The axis of a slice, and the largest coordinate along it that is kept."""
     X = shape.V if isinstance(shape, Mesh) else shape.X
     axis = "xyz".index(slice_[0])
     low, high = X[:, axis].min(), X[:, axis].max()
-    return lambda points: points[:, axis] <= low + slice_[1] * (high - low)
+    return axis, low + slice_[1] * (high - low)
 
 
 def _at_nodes(curves, colors):
