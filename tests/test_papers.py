@@ -9,6 +9,7 @@ import pytest
 
 import workbench.papers
 from workbench.quantities import Snapshot
+from workbench.view.board import element_count
 
 PAPERS = [module.name for module in pkgutil.iter_modules(workbench.papers.__path__)]
 
@@ -54,9 +55,7 @@ def test_quantities_fit_their_structures(paper):
     for quantity in seen.values():
         assert np.isfinite(quantity.values).all()
         if quantity.on != "plot":
-            mesh = cast[quantity.of]
-            counts = {"vertices": mesh.n_vertices, "faces": mesh.n_faces, "edges": len(mesh.edges)}
-            assert len(quantity.values) == counts[quantity.on]
+            assert len(quantity.values) == element_count(cast[quantity.of], quantity.on)
 
 
 @pytest.mark.parametrize("paper", PAPERS)
