@@ -1,0 +1,136 @@
+"""Aligned batches without end, the next one made while the network learns from this one."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from workbench.papers.basis.alignment import AlignmentError
+from workbench.papers.basis.method import (
+    Batch,
+    Consensus,
+    Graph,
+    GraphError,
+    Reference,
+    batch,
+    follow,
+    reference,
+)
+from workbench.training import Knobs
+
+T = TypeVar("T")
+
+#: batches in a row that may fail before the run gives up
+PATIENCE = 20
+
+
+def draw_anchors(
+    labels: Int[np.ndarray, " n"], each: int, draw: np.random.Generator
+) -> Int[np.ndarray, " l"]:
+    """`each` points of every class, at random: indices. Raises AlignmentError where a class has fewer."""
+    classes, counts = np.unique(labels, return_counts=True)
+    if each < 1 or counts.min() < each:
+        raise AlignmentError(f"each of {len(classes)} classes gives {each} anchors, at least 1; class "
+                             f"{classes[counts.argmin()]} has {counts.min()} points")
+    return np.concatenate([draw.choice(np.flatnonzero(labels == c), each, replace=False) for c in classes])
+
+
+class Batches:
+    """Algorithm 1, lines 5 to 9, again and again: iterate over it, and close it.
+
+    X, labels  what is drawn from; labels (or None) only choose the anchors: `each` a class, or `each` in all
+    graph, how the graph's and RANSAC's numbers; m points a batch, anchors included
+    knobs      may hold m, each, neighbours, width, sample, tolerance, align, redraw; turned, they act on the
+               next batch that is made
+
+    A turned graph changes the reference, which Algorithm 2 lays onto the old one; new anchors get their
+    reference values from a batch aligned by the old ones. So a network that learns need not start again.
+    A batch that fails to align is drawn again, and counted in `redrawn`; 20 in a row raise what the last one
+    raised.
+    """
+
+    def __init__(self, X: Float[np.ndarray, "n d"], labels: Int[np.ndarray, " n"] | None, graph: Graph,
+                 how: Consensus, m: int, each: int, seed: int, knobs: Knobs | None = None):
+        self.X, self.labels, self.redrawn = X, labels, 0
+        self.graph, self.how, self.m = graph, how, m
+        self._knobs, self._each, self._redraw = knobs, each, 0
+        self._draw = np.random.default_rng(seed)
+        self.anchors = self._anchors(each)
+        self._fellows = self._others(m)
+        self.reference = reference(X[self.anchors], X[self._fellows], graph)
+        self._one = ThreadPoolExecutor(1, thread_name_prefix="workbench-batches")
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Batches, each made in a thread of its own while the one before is in use."""
+        return ahead(self.make, self._one)
+
+    def close(self) -> None:
+        """Let the thread go."""
+        self._one.shutdown(wait=True, cancel_futures=True)
+
+    def make(self) -> Batch:
+        """The next batch. Raises what the last of 20 failures in a row raised."""
+        said = self._obey()
+        for attempt in range(PATIENCE):
+            try:
+                others = self.X[self._others(self.m)]
+                aligned = said.get("align", True)
+                return batch(self.reference, others, self.graph, self.how, self._draw, aligned)
+            except (AlignmentError, GraphError):
+                self.redrawn += 1
+                if attempt == PATIENCE - 1:
+                    raise
+
+    def _obey(self):
+        """Do what the knobs say before a batch is made."""
+        said = self._knobs.read() if self._knobs is not None else {}
+        self.m = said.get("m", self.m)
+        how = {name: said[name] for name in ("sample", "tolerance") if name in said}
+        self.how = replace(self.how, **how)
+        graph = replace(self.graph, **{name: said[name] for name in ("neighbours", "width") if name in said})
+        if graph != self.graph:
+            self._change_graph(graph)
+        if (said.get("each", self._each), said.get("redraw", 0)) != (self._each, self._redraw):
+            self._change_anchors(said.get("each", self._each))
+            self._redraw = said.get("redraw", 0)
+        return said
+
+    def _change_graph(self, graph):
+        fresh = reference(self.reference.X, self.X[self._fellows], graph)
+        at = np.arange(len(self.anchors))
+        values, _ = follow(fresh.values, at, self.reference.values)
+        self.reference, self.graph = Reference(self.reference.X, values), graph
+
+    def _change_anchors(self, each):
+        anchors = self._anchors(each)
+        others = np.concatenate([anchors, self._others(self.m)])
+        through = batch(self.reference, self.X[others], self.graph, None, self._draw)
+        old = len(self.anchors)
+        self.reference = Reference(self.X[anchors], through.aligned[old:old + len(anchors)])
+        self.anchors, self._each = anchors, each
+
+    def _anchors(self, each):
+        if self.labels is None:
+            return self._draw.choice(len(self.X), each, replace=False)
+        return draw_anchors(self.labels, each, self._draw)
+
+    def _others(self, m):
+        """m - l points that are no anchors."""
+        free = m - len(self.anchors)
+        if not 0 <= free <= len(self.X) - len(self.anchors):
+            raise AlignmentError(f"a batch of {m} from {len(self.X)} points has no room for "
+                                 f"{len(self.anchors)} anchors")
+        some = self._draw.choice(len(self.X), free + len(self.anchors), replace=False)
+        return some[~np.isin(some, self.anchors)][:free]
+
+
+def ahead(make: Callable[[], T], one: ThreadPoolExecutor) -> Iterator[T]:
+    """What make() returns, without end: the next call is under way, in `one`, while the last is in use."""
+    coming = one.submit(make)
+    while True:
+        ready = coming.result()
+        coming = one.submit(make)
+        yield ready
