@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from workbench.datasets.humans import humans
+from workbench.papers.hodgenet import ablation as rows_of
 from workbench.papers.hodgenet.segmentation import (
     Config,
     Example,
@@ -16,6 +17,7 @@ from workbench.papers.hodgenet.segmentation import (
     on_faces,
     predict,
     prepare,
+    prepare_to_learn,
 )
 
 TINY = Config.preset("tiny")
@@ -82,3 +84,37 @@ def test_a_run_learns_and_shows_itself():
     assert len(seen["prediction"].values) == len(seen["truth"].values) == mesh.n_faces
     assert len(seen["star1"].values) == len(mesh.edges)
     assert torch.is_grad_enabled()
+
+
+def test_decimated_bodies_are_coarser_and_keep_their_parts():
+    bodies = humans("train")[:2]
+    config = TINY.with_(coarse=2, coarsest=0.6)
+    for body, example in zip(bodies, prepare_to_learn(config, bodies), strict=True):
+        assert len({coarse.ready.mesh.n_faces for coarse in example.coarser}) == 2
+        for coarse in example.coarser:
+            assert 0.59 * body.mesh.n_faces < coarse.ready.mesh.n_faces <= body.mesh.n_faces
+            shares = [np.bincount(labels, weights=areas, minlength=8) / areas.sum() for labels, areas in (
+                (coarse.labels.numpy(), coarse.ready.mesh.face_areas),
+                (example.labels.numpy(), body.mesh.face_areas))]
+            # borders move by an edge or so: edges are 4 % of the body's height
+            np.testing.assert_allclose(*shares, atol=0.03)
+
+
+def test_a_run_takes_its_bodies_coarser_while_it_augments():
+    config = TINY.with_(coarse=1, coarsest=0.4, epochs=2, tuned=0.5)
+    snapshots = list(begin(config)[0])
+    assert len(snapshots) == 2 and all(np.isfinite(snapshot.loss) for snapshot in snapshots)
+
+
+def test_the_ablation_goes_on_where_it_was(tmp_path):
+    config, heard = TINY.with_(epochs=2, bodies=(2, 1)), []
+    first = rows_of.run(tmp_path, config, ["full"], heard.append)
+    assert list(first) == ["full"] and len(heard) == 2 and heard[0].startswith("full: epoch 1 of 2")
+    both = rows_of.run(tmp_path, config, ["full", "half m"], heard.append)
+    assert both["full"] == first["full"] and len(heard) == 4           # the first row was not run again
+    assert {"accuracy", "by_area", "seconds", "seed", "config", "versions"} <= both["half m"].keys()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["full.json", "half_m.json"]
+    text = rows_of.table(both)
+    assert "generated humans" in text and "87.78 % | 1 |" in text and "86.34 % | 2 |" in text
+    with pytest.raises(ValueError, match="another Config"):
+        rows_of.run(tmp_path, config.with_(seed=1), ["full"])

@@ -1,7 +1,7 @@
 """HodgeNet names body parts on faces of the generated humans (section 8.1), and its ablation (Table 7)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -14,9 +14,11 @@ from workbench.papers.hodgenet.method import HodgeNet
 from workbench.papers.hodgenet.surfaces import Surface, surface
 from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Quantity, Snapshot
+from workbench.shapes.decimation import decimated
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend
 from workbench.training.presets import Presets
+from workbench.training.resuming import Progress
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Config(Presets):
     k, m, extra, n        HodgeNet's numbers
     batch, lr, epochs     bodies a step, AdamW's rate, times that every body is seen
     stretch, turned       augmentation: scaling of each axis by up to this part, random rotations
+    coarsest, coarse      and random decimation: to a share of the faces between coarsest and 1. Each body has
+                          `coarse` such meshes beside its own, made once; the paper makes one at every step
     tuned                 the share of the last epochs that go without augmentation
     settle                the share of the last epochs that use running statistics in batch normalisation: the
                           spectrum of a test body is far off while they lag behind the weights
@@ -45,6 +49,8 @@ class Config(Presets):
     epochs: int = 12
     stretch: float = 0.05
     turned: bool = False
+    coarsest: float = 0.5
+    coarse: int = 0
     tuned: float = 0.5
     settle: float = 0.7
     bodies: tuple[int, int] | None = None
@@ -54,7 +60,7 @@ class Config(Presets):
     def presets(cls) -> "dict[str, Config]":
         return dict(
             quick=cls(),
-            full=cls(k=4, m=32, extra=32, n=32, batch=16, lr=1e-4, epochs=200, turned=True),
+            full=cls(k=4, m=32, extra=32, n=32, batch=16, lr=1e-4, epochs=200, turned=True, coarse=4),
             tiny=cls(m=8, extra=4, n=8, batch=2, epochs=6, bodies=(2, 1)),
         )
 
@@ -73,20 +79,46 @@ def ablation(config: Config) -> dict[str, Config]:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A body in the unit ball, and the part that each face belongs to."""
+    """A body in the unit ball, the part that each face belongs to, and coarser meshes of it."""
 
     ready: Surface
     labels: Int[Tensor, " m"]
+    coarser: tuple["Example", ...] = ()
 
 
 def prepare(config: Config, bodies: Iterable[Body]) -> tuple[Example, ...]:
     """Stencils, patterns and labels of bodies, centred and scaled into the unit sphere as in the paper."""
-    return tuple(Example(surface(body.mesh.in_unit_ball(), body.name), on_faces(body)) for body in bodies)
+    return tuple(_example(body.mesh, body.parts, body.name) for body in bodies)
+
+
+def prepare_to_learn(config: Config, bodies: Iterable[Body]) -> tuple[Example, ...]:
+    """The same, with config.coarse randomly decimated meshes of each body, by the seed (section 8.1)."""
+    found = []
+    for place, body in enumerate(bodies):
+        draw = np.random.default_rng((config.seed, place))
+        coarser = tuple(_decimated(body, draw.uniform(config.coarsest, 1), int(draw.integers(2**31)))
+                        for _ in range(config.coarse))
+        found.append(replace(_example(body.mesh, body.parts, body.name), coarser=coarser))
+    return tuple(found)
+
+
+def _decimated(body, share, seed):
+    mesh, kept = decimated(body.mesh, round(share * body.mesh.n_faces), seed)
+    return _example(mesh, body.parts[kept], f"{body.name}, {mesh.n_faces} faces")
+
+
+def _example(mesh, parts, name):
+    return Example(surface(mesh.in_unit_ball(), name), majority(mesh.F, parts))
 
 
 def on_faces(body: Body) -> Int[Tensor, " m"]:
-    """The part of each face: that of two corners or three, of the first where all differ."""
-    a, b, c = body.parts[body.mesh.F].T
+    """The part of each face of a body."""
+    return majority(body.mesh.F, body.parts)
+
+
+def majority(F: Int[np.ndarray, "m 3"], labels: Int[np.ndarray, " n"]) -> Int[Tensor, " m"]:
+    """The label of each face: that of two corners or three, of the first where all differ."""
+    a, b, c = labels[F].T
     return torch.tensor(np.where(b == c, b, a))
 
 
@@ -136,15 +168,16 @@ def accuracy(net: HodgeNet, examples: Sequence[Example], config: Config) -> tupl
 
 
 def train(config: Config, net: HodgeNet, examples: Sequence[Example], test: Sequence[Example],
-          knobs: Knobs | None = None) -> Iterator[Snapshot]:
+          knobs: Knobs | None = None, progress: Progress | None = None) -> Iterator[Snapshot]:
     """Cross entropy at all faces of config.batch bodies a step, epoch after epoch in an order from the seed.
 
-    The weights of net are the caller's and change in place. Snapshots offer, on the first test body, what
-    watching.looks lists ("test error" is in percent of faces, measured after every epoch), and "prediction"
-    and "truth" on faces.
+    The weights of net are the caller's and change in place; with a Progress a killed run goes on. Snapshots
+    offer, on the first test body, what watching.looks lists ("test error" is in percent of faces, measured
+    after every epoch), and "prediction" and "truth" on faces.
     """
     knobs = Knobs(lr=config.lr, mode=1) if knobs is None else knobs
-    draw, scores, warmth = np.random.default_rng(config.seed), [], Warmth()
+    draw, warmth = np.random.default_rng(config.seed), Warmth()
+    scores: list[tuple[int, float]] = []
     each = max(1, len(examples) // config.batch)
     order = [draw.permutation(len(examples)) for _ in range(config.epochs)]
 
@@ -154,7 +187,10 @@ def train(config: Config, net: HodgeNet, examples: Sequence[Example], test: Sequ
             scores.append((step - 1, 100 * (1 - accuracy(net, test, config)[0])))
         net.train(epoch < config.epochs * (1 - config.settle))
         batch = [examples[i] for i in order[epoch][place * config.batch:][:config.batch]]
-        augmented = draw if epoch < config.epochs * (1 - config.tuned) else None
+        augmented = None
+        if epoch < config.epochs * (1 - config.tuned):
+            augmented = np.random.default_rng((config.seed, step))
+            batch = [_some_mesh(example, augmented) for example in batch]
         F = torch.cat([features(config, example, augmented) for example in batch])
         labels = torch.cat([example.labels for example in batch])
         return nn.functional.cross_entropy(net([example.ready for example in batch], F, warmth), labels)
@@ -165,11 +201,17 @@ def train(config: Config, net: HodgeNet, examples: Sequence[Example], test: Sequ
         "truth": lambda: Quantity("truth", "faces", shown.labels.numpy(), "label"),
     }
     groups = [{"params": list(net.parameters()), "weight_decay": 0.01}]
-    yield from descend(groups, objective, config.epochs * each, knobs, seen, clip=1.0)
+    yield from descend(groups, objective, config.epochs * each, knobs, seen, clip=1.0, progress=progress)
+
+
+def _some_mesh(example, draw):
+    """The body's own mesh or one of its coarser ones."""
+    return (example, *example.coarser)[draw.integers(1 + len(example.coarser))]
 
 
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
     """Data, network and run in one call; and the structures its quantities live on."""
-    learn, test = (prepare(config, bodies) for bodies in chosen(config))
+    bodies = chosen(config)
+    learn, test = prepare_to_learn(config, bodies[0]), prepare(config, bodies[1])
     mesh = test[0].ready.mesh
     return train(config, network(config), learn, test), cast(mesh) | {"prediction": mesh, "truth": mesh}
