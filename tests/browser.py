@@ -14,6 +14,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from waiting import until
+
 #: WebGL without a graphics card, and nothing else forced: told that SwiftShader is one, Chromium would also
 #: compose its pages on it, at twice the price of the body that is drawn
 FLAGS = (
@@ -127,24 +129,70 @@ def notebook(*cells: str) -> str:
     return json.dumps({"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5})
 
 
-def keep_page(page, name: str) -> None:
-    """Leave a screenshot of a page where CI collects pictures, to be looked at."""
-    if folder := os.environ.get("WORKBENCH_PICTURES"):
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=Path(folder) / name)
+class View:
+    """A page in the browser: what it shows, a hand on it; keeps the console's complaints."""
+
+    def __init__(self, page):
+        self.page, self.complaints = page, []
+        page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _first(self, what):
+        return self.page.locator(what).first if isinstance(what, str) else what
+
+    def pixels(self, what=".wb-canvas"):
+        """What an element, or the first that a selector finds, shows now: (h, w, 3) whole numbers."""
+        import io
+
+        import numpy as np
+        from PIL import Image
+
+        return np.asarray(Image.open(io.BytesIO(self._first(what).screenshot())).convert("RGB")).astype(int)
+
+    def colourful(self, what=".wb-canvas") -> float:
+        """The share of an element's pixels that are no grey."""
+        picture = self.pixels(what)
+        return float((picture.max(axis=-1) - picture.min(axis=-1) > 40).mean())
+
+    def until(self, holds, seconds=20):
+        """Wait for something to hold; False when it does not in time."""
+        return until(holds, seconds, lambda: self.page.wait_for_timeout(100))
+
+    def changes(self, act, what=".wb-canvas", share=0.004, by=8) -> bool:
+        """Whether a share of an element's pixels change by more than this within some seconds after act()."""
+        before = self.pixels(what)
+        act()
+        return self.until(lambda: (abs(self.pixels(what) - before).max(axis=-1) > by).mean() > share)
+
+    def middle(self, what=".wb-canvas") -> tuple[float, float]:
+        """The middle of an element, in pixels of the page."""
+        box = self._first(what).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def drag(self, what=".wb-canvas") -> None:
+        """Press in the middle of an element, let go to its lower right."""
+        x, y = self.middle(what)
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + 30, y + 90, steps=5)
+        self.page.mouse.up()
+
+    def keep(self, name: str) -> None:
+        """Leave a screenshot where CI collects pictures, to be looked at."""
+        if folder := os.environ.get("WORKBENCH_PICTURES"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / name)
 
 
-class Notebook:
-    """One notebook open in the browser; keeps the console's complaints and requests that left 127.0.0.1."""
+class Notebook(View):
+    """One notebook open in the browser; keeps the requests that left 127.0.0.1."""
 
     def __init__(
         self, browser, address: str, folder: Path, *cells: str, width=1280, height=1000, name="test.ipynb"
     ):
         (folder / name).write_text(notebook(*cells))
-        self.page = browser.new_page(viewport={"width": width, "height": height})
-        self.complaints, self.left = [], []
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        super().__init__(browser.new_page(viewport={"width": width, "height": height}))
+        self.left = []
         self.page.on("request", lambda request: self._note(request.url))
         self.address = address.format(name)
         self.open(self.address)
@@ -176,17 +224,6 @@ class Notebook:
                 if (m.header.msg_type === "error") out += m.content.traceback.join("\\n"); };
             await future.done; return out; }""",
             code,
-        )
-
-    def pixels(self, selector: str):
-        """What a part of the page shows now, as an (h, w, 3) array of bytes."""
-        import io
-
-        import numpy as np
-        from PIL import Image
-
-        return np.asarray(
-            Image.open(io.BytesIO(self.page.locator(selector).first.screenshot())).convert("RGB")
         )
 
     def close(self) -> None:

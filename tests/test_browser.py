@@ -1,13 +1,13 @@
 """The stage and the panel in a real JupyterLab: seen, turned, picked, steered in a busy kernel, reloaded."""
 
 import re
-import time
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-from browser import Notebook, chromium, jupyterlab, keep_page
+from browser import Notebook, chromium, jupyterlab
+from cells import EXPLORE, PANEL, SETUP, STAGE
 
 pytestmark = pytest.mark.browser
 
@@ -15,54 +15,6 @@ CHAPTERS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 RESTART = """async () => {
     await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart(); }"""
-
-SETUP = """
-import threading, time
-import nbformat
-import numpy as np
-from workbench.quantities import Quantity, Snapshot
-from workbench.shapes import bumpy_sphere, icosphere
-from workbench.training import Knobs, Play
-from workbench.view import Stage
-from workbench.view.explore import explore
-from workbench.view.panel import Choice, Slider, panel
-
-ball, bumpy = icosphere(3), bumpy_sphere(3)
-
-def run(steps, fail=0):
-    for step in range(1, steps + 1):
-        time.sleep(0.01)
-        if step == fail:
-            raise FloatingPointError("the loss is nan at step 20")
-        labels = np.arange(bumpy.n_vertices) * step // 2000 % 5
-        parts = lambda: Quantity("bumpy", "vertices", labels, "label")
-        times = lambda: Quantity("times", "plot", np.random.rand(3, 32) ** (1 + step / 300), "histogram")
-        yield Snapshot(step, 2 * np.exp(-step / 200), {"parts": parts, "times": times})
-"""
-
-STAGE = """
-stage, picks = Stage(height=320), []
-stage.add("ball", ball)
-stage.show("height", Quantity("ball", "vertices", ball.V[:, 1]))
-stage.on_pick(lambda name, vertex: picks.append((name, vertex, threading.current_thread().name)))
-stage
-"""
-
-EXPLORE = """
-waves = Stage(height=240)
-waves.add("waves", ball)
-sines = lambda k: waves.show("sin", Quantity("waves", "vertices", np.sin(k * ball.V[:, 1])))
-explore(waves, [Slider("k", 1, 9)], sines)
-"""
-
-PANEL = """
-body, knobs = Stage(height=300), Knobs(lr=1e-3, mesh="a")
-body.add("bumpy", bumpy)
-play = Play(run(40_000), knobs, 40_000)
-rate = Slider("lr", 1e-5, 1e-1, log=True, label="learning rate")
-live = panel(play, body, [rate, Choice("mesh", ("a", "b"))])
-"""
-
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
@@ -79,7 +31,7 @@ def still(lab):
     notebook = lab("still.ipynb", STAGE, EXPLORE)
     notebook.run_all()
     notebook.page.locator(".wb-canvas").nth(1).wait_for()
-    yield until(notebook, lambda: notebook.pixels(".wb-canvas").std() > 20) and notebook
+    yield notebook.until(lambda: notebook.pixels(".wb-canvas").std() > 20) and notebook
     notebook.close()
 
 
@@ -93,36 +45,9 @@ def live(lab):
     notebook.close()
 
 
-def until(notebook, holds, seconds=20):
-    """Wait for something to hold; False when it does not in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        notebook.page.wait_for_timeout(100)
-    return True
-
-
-def changes(notebook, act, selector=".wb-canvas", seconds=20):
-    """Whether the picture of an element changes after act()."""
-    before = notebook.pixels(selector)
-    act()
-    return until(notebook, lambda: (notebook.pixels(selector) != before).mean() > 0.01, seconds)
-
-
-def middle(notebook, selector):
-    box = notebook.page.locator(selector).first.bounding_box()
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def keep_picture(notebook, name):
-    """Leave a screenshot where CI collects pictures, to be looked at."""
-    keep_page(notebook.page, name)
-
-
 def test_the_body_is_in_the_middle_of_its_picture(still):
-    keep_picture(still, "stage.png")
-    picture = still.pixels(".wb-canvas").astype(int)
+    still.keep("stage.png")
+    picture = still.pixels()
     colourful = np.ptp(picture, axis=-1) > 40
     rows, columns = np.nonzero(colourful)
     centre = (rows.min() + rows.max()) / 2, (columns.min() + columns.max()) / 2
@@ -133,32 +58,24 @@ def test_the_body_is_in_the_middle_of_its_picture(still):
 
 
 def test_a_drag_turns_the_body(still):
-    x, y = middle(still, ".wb-canvas")
-
-    def drag():
-        still.page.mouse.move(x, y)
-        still.page.mouse.down()
-        still.page.mouse.move(x + 20, y + 90, steps=4)
-        still.page.mouse.up()
-
-    assert changes(still, drag)
+    assert still.changes(still.drag)
     assert still.python("print(picks)").strip() == "[]"  # a drag is no click
 
 
 def test_keys_turn_and_return_and_leave_the_notebook_alone(still):
     still.page.locator(".wb-canvas").first.focus()
-    assert changes(still, lambda: still.page.keyboard.press("ArrowDown", delay=30))
-    assert changes(still, lambda: still.page.keyboard.press("ArrowRight", delay=30))
+    assert still.changes(lambda: still.page.keyboard.press("ArrowDown", delay=30))
+    assert still.changes(lambda: still.page.keyboard.press("ArrowRight", delay=30), by=0)
     assert still.page.evaluate("() => document.activeElement.matches('.wb-canvas')")
-    assert changes(still, lambda: still.page.keyboard.press("r"))
+    assert still.changes(lambda: still.page.keyboard.press("r"))
     assert still.page.locator(".jp-RawCell").count() == 0  # R in JupyterLab makes a cell raw
 
 
 def test_a_click_in_the_middle_picks_the_vertex_that_faces_the_eye(still):
     still.page.locator(".wb-canvas").first.focus()
     still.page.keyboard.press("r")
-    still.page.mouse.click(*middle(still, ".wb-canvas"))
-    assert until(still, lambda: still.python("print(len(picks))").strip() == "1")
+    still.page.mouse.click(*still.middle())
+    assert still.until(lambda: still.python("print(len(picks))").strip() == "1")
     told = still.python(
         "from workbench.view.painter import Camera\n"
         "name, vertex, thread = picks[0]; print(name, Camera().rotation[2] @ ball.V[vertex], thread)"
@@ -169,7 +86,7 @@ def test_a_click_in_the_middle_picks_the_vertex_that_faces_the_eye(still):
 
 def test_a_new_scalar_changes_the_picture(still):
     update = "stage.show('height', Quantity('ball', 'vertices', ball.V[:, 0] * ball.V[:, 2]))"
-    assert changes(still, lambda: still.python(update))
+    assert still.changes(lambda: still.python(update))
 
 
 def test_a_slider_without_a_run_is_answered(still):
@@ -177,7 +94,7 @@ def test_a_slider_without_a_run_is_answered(still):
     before = still.python("print(waves.board.quantities['sin'].values.std())")
     slider.focus()
     still.page.keyboard.press("End")
-    assert until(still, lambda: still.python("print(waves.board.quantities['sin'].values.std())") != before)
+    assert still.until(lambda: still.python("print(waves.board.quantities['sin'].values.std())") != before)
     assert slider.evaluate("node => node.nextSibling.textContent") == "9"
 
 
@@ -185,7 +102,7 @@ def test_a_view_that_the_browser_put_to_sleep_can_be_woken(still):
     still.page.evaluate("""() => document.querySelector(".wb-canvas").getContext("webgl2")
                                   .getExtension("WEBGL_lose_context").loseContext()""")
     still.page.click(".wb-wake")
-    assert until(still, lambda: still.pixels(".wb-canvas").std() > 20)
+    assert still.until(lambda: still.pixels(".wb-canvas").std() > 20)
 
 
 def test_a_reloaded_page_shows_the_present_state(still):
@@ -194,7 +111,7 @@ def test_a_reloaded_page_shows_the_present_state(still):
     still.page.wait_for_timeout(500)
     still.open(still.address)
     still.page.locator(".wb-legend", has_text="depth").first.wait_for(timeout=20_000)
-    assert until(still, lambda: still.pixels(".wb-canvas").std() > 20)
+    assert still.until(lambda: still.pixels(".wb-canvas").std() > 20)
 
 
 def test_the_still_notebook_had_no_errors_and_stayed_at_home(still):
@@ -206,24 +123,24 @@ def test_the_run_is_steered_while_a_cell_blocks_the_kernel(live):
     live.page.wait_for_selector(".wb-panel[data-state=paused]", timeout=15_000)
     live.page.locator(".wb-knob input").first.focus()
     live.page.keyboard.press("Home")
-    assert until(live, lambda: live.page.locator(".wb-knob output").first.text_content() == "1e-5", 15)
+    assert live.until(lambda: live.page.locator(".wb-knob output").first.text_content() == "1e-5", 15)
     for _ in range(3):  # arrows are for the slider, not for the notebook, which would take the focus away
         live.page.keyboard.press("ArrowRight")
-    assert until(live, lambda: live.page.locator(".wb-knob output").first.text_content() != "1e-5", 15)
+    assert live.until(lambda: live.page.locator(".wb-knob output").first.text_content() != "1e-5", 15)
     assert live.page.evaluate("() => document.activeElement.matches('.wb-knob input')")
     live.page.keyboard.press("Home")
     live.page.click(".wb-start")
     live.page.wait_for_selector(".wb-panel[data-state=running]", timeout=15_000)
     prompt = live.page.locator(".jp-InputPrompt").last.text_content()
     assert "*" in prompt  # all of this happened inside time.sleep(90) in the main shell
-    keep_picture(live, "panel.png")
+    live.keep("panel.png")
     live.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.interrupt()")
-    assert until(live, lambda: "*" not in live.page.locator(".jp-InputPrompt").last.text_content(), 15)
+    assert live.until(lambda: "*" not in live.page.locator(".jp-InputPrompt").last.text_content(), 15)
 
 
 def test_plots_and_body_move_with_the_run(live):
     for selector in (".wb-plot:nth-child(1) canvas", ".wb-plot:nth-child(2) canvas", ".wb-canvas"):
-        assert changes(live, lambda: None, selector), selector
+        assert live.changes(lambda: None, selector), selector
 
 
 def test_step_takes_one_step_and_the_knob_was_turned(live):
@@ -231,8 +148,8 @@ def test_step_takes_one_step_and_the_knob_was_turned(live):
     live.page.wait_for_selector(".wb-panel[data-state=paused]")
     done = int(live.python("print(len(play.losses))"))
     live.page.click(".wb-step")
-    assert until(
-        live, lambda: live.python("print(len(play.losses), play.state)").split() == [str(done + 1), "paused"]
+    assert live.until(
+        lambda: live.python("print(len(play.losses), play.state)").split() == [str(done + 1), "paused"]
     )
     assert float(live.python("print(knobs['lr'])")) == pytest.approx(1e-5)
 
@@ -247,7 +164,7 @@ def test_nothing_overlaps_at_a_thousand_pixels(live):
     for above, below in zip(boxes, boxes[1:], strict=False):
         assert above["y"] + above["height"] <= below["y"] + 1
     assert all(box["x"] + box["width"] <= 1000 for box in boxes)
-    keep_picture(live, "panel-narrow.png")
+    live.keep("panel-narrow.png")
 
 
 def test_running_the_cell_again_leaves_one_thread_and_one_picture(live):
@@ -260,7 +177,7 @@ def test_running_the_cell_again_leaves_one_thread_and_one_picture(live):
     assert threads.strip() == "1" and live.page.locator(".wb-canvas").count() == 1
     live.page.click(".wb-stop")
     live.page.wait_for_selector(".wb-panel[data-state=stopped]")
-    assert until(live, lambda: "workbench-play" not in live.python("print(threading.enumerate())"))
+    assert live.until(lambda: "workbench-play" not in live.python("print(threading.enumerate())"))
 
 
 def test_an_exception_in_the_run_is_shown_with_its_traceback(lab):
@@ -270,7 +187,7 @@ def test_an_exception_in_the_run_is_shown_with_its_traceback(lab):
         notebook.page.wait_for_selector(".wb-panel[data-state=failed]", timeout=30_000)
         assert "FloatingPointError" in notebook.page.locator(".wb-trouble summary").text_content()
         assert "in run" in notebook.page.locator(".wb-trouble pre").text_content()
-        keep_picture(notebook, "panel-failed.png")
+        notebook.keep("panel-failed.png")
         assert notebook.complaints == []
     finally:
         notebook.close()
@@ -283,7 +200,7 @@ def test_a_restarted_kernel_is_told_and_a_reloaded_page_keeps_a_picture(lab):
         notebook.run_all()
         notebook.page.wait_for_selector(".wb-panel[data-state=running]", timeout=30_000)
         # the still of the beginning, when nothing was on stage, gives way to one of the run
-        assert until(notebook, lambda: "running" in notebook.page.evaluate(saved)[0]["data"]["text/plain"])
+        assert notebook.until(lambda: "running" in notebook.page.evaluate(saved)[0]["data"]["text/plain"])
         assert not notebook.page.locator(".wb-kept").first.is_visible()
         notebook.page.evaluate(RESTART)
         notebook.page.wait_for_selector(".wb-panel[data-state=lost]", timeout=10_000)
@@ -313,8 +230,8 @@ def test_a_chapter_runs_from_top_to_bottom(lab, path):
     notebook.run_all()
     notebook.page.locator(".wb-canvas").nth(1).wait_for(timeout=60_000)
     waiting = "() => [...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))"
-    assert until(notebook, lambda: not notebook.page.evaluate(waiting), seconds=120)
-    assert until(notebook, lambda: notebook.pixels(".wb-canvas >> nth=1").std() > 20)
+    assert notebook.until(lambda: not notebook.page.evaluate(waiting), seconds=120)
+    assert notebook.until(lambda: notebook.pixels(".wb-canvas >> nth=1").std() > 20)
     assert notebook.python("print(play.state)").strip() == "finished"
     assert not notebook.page.locator(".jp-RenderedText[data-mime-type*=stderr]").count()
     assert not notebook.complaints and not notebook.left
@@ -343,26 +260,18 @@ def drawn(lab):
 
 
 def test_a_drag_turns_what_polyscope_draws_and_a_click_picks(drawn):
-    x, y = middle(drawn, ".wb-canvas")
-
-    def drag():
-        drawn.page.mouse.move(x, y)
-        drawn.page.mouse.down()
-        drawn.page.mouse.move(x + 30, y + 90, steps=5)
-        drawn.page.mouse.up()
-
-    assert changes(drawn, drag)
+    assert drawn.changes(drawn.drag)
     assert drawn.python("print(picked)").strip() == "[]"
-    assert changes(drawn, lambda: drawn.page.keyboard.press("r"))
-    drawn.page.mouse.click(*middle(drawn, ".wb-canvas"))
-    assert until(drawn, lambda: drawn.python("print(len(picked))").strip() == "1")
+    assert drawn.changes(lambda: drawn.page.keyboard.press("r"))
+    drawn.page.mouse.click(*drawn.middle())
+    assert drawn.until(lambda: drawn.python("print(len(picked))").strip() == "1")
     told = drawn.python(
         "from workbench.view.painter import Camera\n"
         "name, vertex = picked[0]; print(name, Camera().rotation[2] @ ball.V[vertex])"
     ).split()
     assert told[0] == "ball" and float(told[1]) > 0.97
     drawn.page.locator(".wb-readout.wb-shown", has_text="vertex").wait_for()
-    keep_picture(drawn, "polyscope.png")
+    drawn.keep("polyscope.png")
 
 
 def rested(notebook, selector=".wb-canvas"):
@@ -378,8 +287,8 @@ def rested(notebook, selector=".wb-canvas"):
 
 
 def test_polyscopes_own_panels_open_and_hear_every_press_after_a_turn(drawn):
-    assert changes(drawn, lambda: drawn.page.click(".wb-panels"))
-    box, (x, y) = drawn.page.locator(".wb-canvas").bounding_box(), middle(drawn, ".wb-canvas")
+    assert drawn.changes(lambda: drawn.page.click(".wb-panels"))
+    box, (x, y) = drawn.page.locator(".wb-canvas").bounding_box(), drawn.middle()
     for _ in range(3):
         drawn.page.mouse.move(x, y)
         drawn.page.mouse.down()
@@ -389,14 +298,14 @@ def test_polyscopes_own_panels_open_and_hear_every_press_after_a_turn(drawn):
         # the arrow that folds the topmost panel, whereupon the next one moves
         drawn.page.mouse.click(box["x"] + 20, box["y"] + 22)
         assert (abs(rested(drawn) - before)[60:, :300]).mean() > 6
-    keep_picture(drawn, "polyscope-panels.png")
+    drawn.keep("polyscope-panels.png")
     drawn.page.mouse.click(box["x"] + 20, box["y"] + 22)  # open again
 
 
 def test_numbers_are_typed_into_polyscopes_fields(drawn):
     rested(drawn)
     box = drawn.page.locator(".wb-canvas").bounding_box()
-    assert changes(drawn, lambda: drawn.page.mouse.click(box["x"] + 30, box["y"] + 84))  # "View" unfolds
+    assert drawn.changes(lambda: drawn.page.mouse.click(box["x"] + 30, box["y"] + 84))  # "View" unfolds
     rested(drawn)
     drawn.page.keyboard.down("Control")
     drawn.page.mouse.click(box["x"] + 98, box["y"] + 199)  # the slider "Move Speed" becomes a field
@@ -405,14 +314,14 @@ def test_numbers_are_typed_into_polyscopes_fields(drawn):
     drawn.page.keyboard.type("60", delay=60)
     drawn.page.keyboard.press("Enter", delay=60)
     assert abs(rested(drawn)[188:210, 40:130] - field).mean() > 4
-    keep_picture(drawn, "polyscope-typing.png")
+    drawn.keep("polyscope-typing.png")
     assert drawn.page.locator(".jp-Cell").count() == 2  # none of the keys was JupyterLab's
     drawn.page.click(".wb-panels")
 
 
 def test_two_fingers_zoom_what_polyscope_draws(drawn):
     rested(drawn)
-    (x, y), devtools = middle(drawn, ".wb-canvas"), drawn.page.context.new_cdp_session(drawn.page)
+    (x, y), devtools = drawn.middle(), drawn.page.context.new_cdp_session(drawn.page)
 
     def spread():
         moves = [("touchMove", 35 + 15 * k) for k in range(5)]
@@ -436,15 +345,15 @@ def test_a_killed_drawing_process_is_told_of_and_comes_back(drawn):
     drawn.python("os.kill(drawn.screen._renderer.process.popen.pid, signal.SIGKILL)")
     notice.wait_for(timeout=10_000)
     notice.wait_for(state="hidden", timeout=20_000)
-    assert until(drawn, lambda: drawn.pixels(".wb-canvas").std() > 20)
+    assert drawn.until(lambda: drawn.pixels(".wb-canvas").std() > 20)
     update = "drawn.show('height', Quantity('ball', 'vertices', ball.V[:, 0] * ball.V[:, 2]))"
-    assert changes(drawn, lambda: drawn.python(update))
+    assert drawn.changes(lambda: drawn.python(update))
 
 
 def test_running_polyscopes_cell_again_frees_its_process(drawn):
     drawn.python("before = drawn.screen._renderer.process.popen")
     drawn.page.evaluate("""() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1;
                                    window.jupyterapp.commands.execute("notebook:run-cell"); }""")
-    assert until(drawn, lambda: drawn.python("print(before.poll())").strip() == "0", 20)
+    assert drawn.until(lambda: drawn.python("print(before.poll())").strip() == "0", 20)
     drawn.page.wait_for_selector(".wb-polyscope[data-sharp=true]", timeout=20_000)
     assert drawn.complaints == [] and drawn.left == []

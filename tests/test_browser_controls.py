@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from browser import Notebook, chromium, jupyterlab
 from PIL import Image
-from test_browser import changes, keep_picture, until
 
 pytestmark = pytest.mark.browser
 
@@ -71,7 +70,7 @@ def tools(lab):
     notebook = lab("tools.ipynb", STAGES, "other", width=1100)
     notebook.run_all()
     notebook.page.locator(CANVAS).nth(1).wait_for(timeout=60_000)
-    yield until(notebook, lambda: notebook.pixels(CANVAS).std() > 20) and notebook
+    yield notebook.until(lambda: notebook.pixels(CANVAS).std() > 20) and notebook
     notebook.close()
 
 
@@ -103,7 +102,7 @@ def opened(notebook, key):
 
 def comes(notebook, code, words):
     """Whether the kernel comes to print these words."""
-    return until(notebook, lambda: notebook.python(code).strip() == words)
+    return notebook.until(lambda: notebook.python(code).strip() == words)
 
 
 def settled(notebook, selector=CANVAS):
@@ -115,7 +114,7 @@ def settled(notebook, selector=CANVAS):
         seen.append(notebook.pixels(selector))
         return (seen[-1] == seen[-2]).all()
 
-    assert until(notebook, same)
+    assert notebook.until(same)
     return seen[-1]
 
 
@@ -128,12 +127,12 @@ def halves(notebook):
 def test_tools_show_themselves_when_wanted_and_have_names(tools):
     bar = tools.page.locator(".wb-tools").first
     tools.page.mouse.move(5, 400)
-    assert until(tools, lambda: bar.evaluate("node => getComputedStyle(node).opacity") == "0")
+    assert tools.until(lambda: bar.evaluate("node => getComputedStyle(node).opacity") == "0")
     tools.page.hover(CANVAS)
-    assert until(tools, lambda: bar.evaluate("node => getComputedStyle(node).opacity") == "1")
+    assert tools.until(lambda: bar.evaluate("node => getComputedStyle(node).opacity") == "1")
     names = bar.locator("button").evaluate_all("all => all.map(node => node.getAttribute('aria-label'))")
     assert len(names) == 5 and all(names) and "Colours (C)" in names
-    keep_picture(tools, "tools.png")
+    tools.keep("tools.png")
 
 
 def test_a_sheet_is_opened_and_left_by_keys_alone(tools):
@@ -152,21 +151,21 @@ def test_a_sheet_is_opened_and_left_by_keys_alone(tools):
 
 def test_a_map_chosen_here_is_worn_here_and_in_the_kernels_stills(tools):
     sheet = opened(tools, "c")
-    assert changes(tools, lambda: sheet.locator("[aria-label=viridis]").click())
+    assert tools.changes(lambda: sheet.locator("[aria-label=viridis]").click())
     maps = "print(*(pair.board.look_of(name).map for name in ('height', 'left')))"
     assert comes(tools, maps, "viridis viridis")
     tools.page.keyboard.press("ArrowRight")
     assert comes(tools, maps, "cividis cividis")
-    assert until(
-        tools, lambda: sheet.locator("[aria-checked=true]").get_attribute("aria-label") == "cividis"
+    assert tools.until(
+        lambda: sheet.locator("[aria-checked=true]").get_attribute("aria-label") == "cividis"
     )
-    keep_picture(tools, "tools-colours.png")
+    tools.keep("tools-colours.png")
 
 
 def test_a_locked_range_outlives_new_values_and_says_so(tools):
     sheet = opened(tools, "c")
     sheet.locator(".wb-lock").click()
-    assert until(tools, lambda: tools.page.locator(".wb-locked").count() == 2)
+    assert tools.until(lambda: tools.page.locator(".wb-locked").count() == 2)
     tools.python("pair.show('height', Quantity('ball', 'vertices', 9 * ball.V[:, 1]))")
     tools.page.wait_for_timeout(500)
     ends = tools.page.locator(".wb-legend").first.locator(".wb-end").all_text_contents()
@@ -177,17 +176,17 @@ def test_a_locked_range_outlives_new_values_and_says_so(tools):
     assert comes(tools, "print(pair.board.look_of('height').high)", "4.5")
     sheet.get_by_text("automatic").click()
     assert comes(tools, "print(pair.board.look_of('height').high)", "None")
-    assert until(tools, lambda: tools.page.locator(".wb-locked").count() == 0)
+    assert tools.until(lambda: tools.page.locator(".wb-locked").count() == 0)
 
 
 def test_bodies_are_cut_and_wired_from_the_sheet(tools):
     sheet = opened(tools, "v")
-    assert changes(tools, lambda: sheet.get_by_text("wireframe").click())
-    assert changes(tools, lambda: sheet.get_by_role("radio", name="y").click())
+    assert tools.changes(lambda: sheet.get_by_text("wireframe").click())
+    assert tools.changes(lambda: sheet.get_by_role("radio", name="y").click())
     looks = "print(pair.board.look_of('ball').slice, pair.board.look_of('bumpy').wireframe)"
     assert comes(tools, looks, "('y', 0.5) True")
-    keep_picture(tools, "tools-view.png")
-    assert changes(tools, lambda: sheet.get_by_role("radio", name="off").click())
+    tools.keep("tools-view.png")
+    assert tools.changes(lambda: sheet.get_by_role("radio", name="off").click())
     press(tools, "w")
     assert comes(tools, "print(pair.board.look_of('ball').wireframe)", "False")
 
@@ -195,9 +194,9 @@ def test_bodies_are_cut_and_wired_from_the_sheet(tools):
 def test_arrows_are_hidden_by_a_tick_and_leave_the_legend(tools):
     sheet = opened(tools, "v")
     assert tools.page.locator(".wb-legend", has_text="wind").count() == 1
-    assert changes(tools, lambda: sheet.get_by_text("wind").click())
+    assert tools.changes(lambda: sheet.get_by_text("wind").click())
     assert comes(tools, "print(pair.board.look_of('wind').seen)", "False")
-    assert until(tools, lambda: tools.page.locator(".wb-legend", has_text="wind").count() == 0)
+    assert tools.until(lambda: tools.page.locator(".wb-legend", has_text="wind").count() == 0)
     sheet.get_by_text("wind").click()
     assert comes(tools, "print(pair.board.look_of('wind').seen)", "True")
 
@@ -212,11 +211,11 @@ def test_bodies_turn_together_until_they_are_parted(tools):
     tools.page.mouse.down()
     tools.page.mouse.move(x, y + 80, steps=4)
     tools.page.mouse.up()
-    assert until(tools, lambda: np.abs(halves(tools)[0] - left).mean() > 2)
+    assert tools.until(lambda: np.abs(halves(tools)[0] - left).mean() > 2)
     assert np.abs(halves(tools)[1] - right).mean() < 0.5  # the other body stayed; dithering moves less
-    keep_picture(tools, "tools-apart.png")
+    tools.keep("tools-apart.png")
     press(tools, "l")
-    assert until(tools, lambda: np.abs(halves(tools)[1] - right).mean() > 2)  # it takes over the camera
+    assert tools.until(lambda: np.abs(halves(tools)[1] - right).mean() > 2)  # it takes over the camera
     press(tools, "r")
 
 
@@ -229,10 +228,10 @@ def test_the_kernel_learns_where_the_hand_came_to_rest(tools):
 
 def test_linked_stages_turn_together_in_two_cells(tools):
     second = f"{CANVAS} >> nth=1"
-    assert changes(tools, lambda: press(tools, "ArrowDown", "ArrowDown"), second)
+    assert tools.changes(lambda: press(tools, "ArrowDown", "ArrowDown"), second)
     tools.python("link(other)")
     before = settled(tools, second).astype(int)
-    assert changes(tools, lambda: press(tools, "ArrowDown", "ArrowDown"))
+    assert tools.changes(lambda: press(tools, "ArrowDown", "ArrowDown"))
     assert np.abs(settled(tools, second) - before).mean() < 0.5  # a scrolled page is drawn a little otherwise
     press(tools, "r")
 
@@ -257,7 +256,7 @@ def test_a_picture_is_saved_as_wide_as_asked_on_white_or_on_nothing(tools):
     colourful = np.ptp(pixels[..., :3], axis=-1) > 40
     assert colourful[:, :750].any() and colourful[:, 750:].any()
     assert colourful[-60:].any()  # the legends are under the bodies
-    keep_picture(tools, "tools-save.png")
+    tools.keep("tools-save.png")
     sheet.get_by_role("radio", name="transparent").click()
     clear = np.asarray(Image.open(saved(tools, "PNG")[0]))
     assert clear.shape[2] == 4 and clear[3, 3, 3] == 0 and (clear[..., 3] == 255).any()
@@ -276,7 +275,7 @@ def test_one_turn_is_saved_as_a_gif_of_what_is_seen(tools):
         frames.append(np.asarray(film.convert("RGB")).astype(int))
     assert name == "ball-bumpy.gif" and film.n_frames == 48 and film.width == 240
     assert np.abs(frames[0] - frames[1]).mean() > 3  # the back is not the front
-    assert until(tools, lambda: sheet.locator(".wb-says").text_content() == "saved")
+    assert tools.until(lambda: sheet.locator(".wb-says").text_content() == "saved")
 
 
 def test_sheets_stay_inside_a_narrow_window(tools):
@@ -285,7 +284,7 @@ def test_sheets_stay_inside_a_narrow_window(tools):
     for key in "cvs":
         box = opened(tools, key).bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 560 and box["y"] + box["height"] <= 700, key
-    keep_picture(tools, "tools-narrow.png")
+    tools.keep("tools-narrow.png")
     tools.page.keyboard.press("Escape")
     tools.page.set_viewport_size({"width": 1100, "height": 1000})
 
@@ -308,7 +307,7 @@ def test_the_loss_changes_its_axis_on_the_plot_itself(steered):
     axis = steered.page.locator(".wb-axis").first
     assert axis.text_content() == "log axis"
     axis.click()
-    assert until(steered, lambda: axis.text_content() == "linear axis")
+    assert steered.until(lambda: axis.text_content() == "linear axis")
     assert comes(steered, "print(body.board.look_of('loss').log)", "False")
     axis.click()
     assert comes(steered, "print(body.board.look_of('loss').log)", "True")
@@ -323,7 +322,7 @@ def test_the_speed_is_limited_while_it_runs_and_freed(steered):
     done = int(steered.python("print(len(play.losses))"))
     steered.page.wait_for_timeout(1500)
     assert int(steered.python("print(len(play.losses))")) <= done + 2
-    keep_picture(steered, "panel-formula.png")
+    steered.keep("panel-formula.png")
     speed.locator("input").focus()
     steered.page.keyboard.press("End")
     assert comes(steered, "print(play.speed)", "None")
@@ -331,14 +330,14 @@ def test_the_speed_is_limited_while_it_runs_and_freed(steered):
 
 def test_only_the_quantity_that_is_chosen_is_computed(steered):
     steered.python("computed.clear()")
-    assert until(steered, lambda: int(steered.python("print(len(computed))")) > 3)
+    assert steered.until(lambda: int(steered.python("print(len(computed))")) > 3)
     assert steered.python("print(set(computed))").strip() == "{'slow'}"
     steered.page.click(".wb-pause")
     steered.page.wait_for_selector(".wb-panel[data-state=paused]")
     steered.python("computed.clear()")
     choose = lambda: steered.page.locator(".wb-legend select").last.select_option("fast")  # noqa: E731
-    assert changes(steered, choose, f"{CANVAS} >> nth=1")
-    assert until(steered, lambda: steered.python("print(set(computed))").strip() == "{'fast'}")
+    assert steered.changes(choose, f"{CANVAS} >> nth=1")
+    assert steered.until(lambda: steered.python("print(set(computed))").strip() == "{'fast'}")
 
 
 def test_the_panel_had_no_errors_and_stayed_at_home(steered):
@@ -367,7 +366,7 @@ def test_without_subshells_a_run_is_steered_and_a_busy_kernel_is_told(tmp_path, 
         slider.focus()
         notebook.page.keyboard.press("End")
         notebook.page.locator(".wb-notice-line", has_text="The kernel is busy").wait_for(timeout=5000)
-        keep_picture(notebook, "panel-busy.png")
+        notebook.keep("panel-busy.png")
         assert notebook.page.locator(".wb-panel[data-state=running]").count()
         notebook.page.locator(".wb-notice-line", has_text="busy").wait_for(state="hidden", timeout=15_000)
         assert comes(notebook, "print(knobs['t'])", "10.0")

@@ -2,7 +2,6 @@
 
 import pytest
 from browser import Notebook, chromium, jupyterlab
-from test_browser import changes, keep_picture, until
 
 pytestmark = pytest.mark.browser
 
@@ -53,7 +52,7 @@ def notebook(tmp_path_factory):
         opened = Notebook(browser, address, folder, *cells, width=1280, height=1560)
         opened.run_all()
         opened.page.locator(".wb-canvas").nth(1).wait_for(timeout=60_000)
-        assert until(opened, lambda: opened.pixels(".wb-canvas").std() > 20)
+        assert opened.until(lambda: opened.pixels(".wb-canvas").std() > 20)
         yield opened
         opened.close()
 
@@ -69,7 +68,7 @@ def number(notebook):
 def shows(notebook, step):
     """Whether the kernel's scene and the page's words come to be of that step."""
     asked = f"[{step}]"
-    return until(notebook, lambda: notebook.python("print(shown())").strip() == asked) and says(
+    return notebook.until(lambda: notebook.python("print(shown())").strip() == asked) and says(
         notebook
     ).startswith(f"step {step} ")
 
@@ -81,9 +80,9 @@ def test_it_begins_with_the_last_frame(notebook):
 def test_keys_go_backwards_and_the_picture_with_them(notebook):
     notebook.page.locator(SLIDER).first.focus()
     marker = notebook.pixels(".wb-plot canvas")
-    assert changes(notebook, lambda: [notebook.page.keyboard.press("ArrowLeft") for _ in range(8)])
+    assert notebook.changes(lambda: [notebook.page.keyboard.press("ArrowLeft") for _ in range(8)])
     assert shows(notebook, 161)  # the last frame is 4 steps after the one before it
-    assert until(notebook, lambda: (notebook.pixels(".wb-plot canvas") != marker).any())
+    assert notebook.until(lambda: (notebook.pixels(".wb-plot canvas") != marker).any())
     assert notebook.page.evaluate("() => document.activeElement.matches('.wb-frames input')")
     notebook.page.keyboard.press("Home")
     assert shows(notebook, 1)
@@ -98,18 +97,18 @@ def test_a_drag_over_the_slider_ends_where_the_mouse_does(notebook):
     notebook.page.mouse.move(box["x"] + box["width"] / 2, y, steps=12)
     notebook.page.mouse.up()
     assert shows(notebook, 101)
-    keep_picture(notebook, "recordings.png")
+    notebook.keep("recordings.png")
 
 
 def test_it_plays_to_its_end_and_from_there_anew(notebook):
     notebook.page.locator(".wb-frames select").first.select_option("50")
     play = notebook.page.locator(PLAY).first
     play.click()
-    assert shows(notebook, 200) and until(notebook, lambda: play.get_attribute("aria-label") == "play")
+    assert shows(notebook, 200) and notebook.until(lambda: play.get_attribute("aria-label") == "play")
     notebook.page.locator(".wb-frames select").first.select_option("2")
     notebook.page.locator(SLIDER).first.focus()
     notebook.page.keyboard.press("Space")
-    assert until(notebook, lambda: 1 < number(notebook) < 40)
+    assert notebook.until(lambda: 1 < number(notebook) < 40)
     notebook.page.keyboard.press("Space")
     assert play.get_attribute("aria-label") == "play"
     rested = says(notebook)
@@ -122,7 +121,7 @@ def test_two_recordings_stand_beside_each_other_under_one_slider(notebook):
     assert names == ["before · body", "before · parts", "after · body", "after · parts"]
     slider = notebook.page.locator(SLIDER).nth(1)
     slider.focus()
-    assert changes(notebook, lambda: notebook.page.keyboard.press("Home"), ".wb-canvas >> nth=1")
+    assert notebook.changes(lambda: notebook.page.keyboard.press("Home"), ".wb-canvas >> nth=1")
     assert notebook.page.locator(SAYS).nth(1).text_content().startswith("step 1 ")
 
 
@@ -130,7 +129,7 @@ def test_it_is_readable_in_the_dark_and_on_a_narrow_page(notebook):
     dark = "() => window.jupyterapp.commands.execute('apputils:change-theme', { theme: 'JupyterLab Dark' })"
     notebook.page.evaluate(dark)
     notebook.page.wait_for_timeout(800)
-    keep_picture(notebook, "recordings-dark.png")
+    notebook.keep("recordings-dark.png")
     notebook.page.set_viewport_size({"width": 1000, "height": 1560})
     notebook.page.wait_for_timeout(500)
     boxes = [
@@ -139,7 +138,7 @@ def test_it_is_readable_in_the_dark_and_on_a_narrow_page(notebook):
     for left, right in zip(boxes, boxes[1:], strict=False):
         assert left["x"] + left["width"] <= right["x"] + 1
     assert boxes[-1]["x"] + boxes[-1]["width"] <= 1000 and boxes[1]["width"] > 150
-    keep_picture(notebook, "recordings-narrow.png")
+    notebook.keep("recordings-narrow.png")
 
 
 def test_the_page_had_no_errors_and_stayed_at_home(notebook):

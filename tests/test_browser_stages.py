@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 from browser import Notebook, chromium, jupyterlab
-from test_browser import SETUP, keep_picture, middle, until
+from cells import SETUP
 
 pytestmark = pytest.mark.browser
 
@@ -47,14 +47,14 @@ def asked(notebook, expression):
 def picked(notebook, selector):
     """What a click into the left half's middle, on the ball, tells the listener."""
     notebook.python("picks.clear()")
-    x, y = middle(notebook, selector)
+    x, y = notebook.middle(selector)
     box = notebook.page.locator(selector).first.bounding_box()
     for _ in range(5):
         notebook.page.mouse.move(x - box["width"] / 4, y)
         notebook.page.mouse.down()
         notebook.page.wait_for_timeout(150)
         notebook.page.mouse.up()
-        if until(notebook, lambda: asked(notebook, "len(picks)") != "0", 6):
+        if notebook.until(lambda: asked(notebook, "len(picks)") != "0", 6):
             break
     return asked(notebook, "picks[0] if picks else None")
 
@@ -70,18 +70,18 @@ def test_one_click_each_way_shows_the_same_scene_without_a_gap_while_the_run_goe
     assert before.startswith("('ball', ")
     steps = int(asked(shown, "play.progress[0]"))
     shown.page.evaluate(WATCH)
-    keep_picture(shown, "switch-web.png")
+    shown.keep("switch-web.png")
     shown.page.locator(".wb-scene").first.hover()
     shown.page.get_by_role("button", name="Polyscope", exact=False).first.click()
     shown.page.wait_for_selector(".wb-polyscope[data-frames]", timeout=60_000)
-    assert until(shown, lambda: shown.page.locator(".wb-held > *").count() == 1)
-    keep_picture(shown, "switch-polyscope.png")
+    assert shown.until(lambda: shown.page.locator(".wb-held > *").count() == 1)
+    shown.keep("switch-polyscope.png")
     assert picked(shown, ".wb-polyscope .wb-canvas").startswith("('ball', ")
     assert asked(shown, "scene.backend, scene.board.look_of('height').map") == "polyscope magma"
     shown.page.locator(".wb-polyscope .wb-scene").hover()
     shown.page.get_by_role("button", name="WebGL", exact=False).first.click()
     shown.page.wait_for_selector(".wb-stage:not(.wb-polyscope) .wb-canvas", timeout=60_000)
-    assert until(shown, lambda: shown.page.locator(".wb-held > *").count() == 1)
+    assert shown.until(lambda: shown.page.locator(".wb-held > *").count() == 1)
     after = picked(shown, ".wb-canvas")
     first, last = (words.split(", ")[1][:-1] for words in (before, after))
     apart = asked(shown, f"np.linalg.norm(ball.V[{first}] - ball.V[{last}])")
@@ -96,11 +96,11 @@ def test_what_was_left_is_freed(shown):
     widgets = int(asked(shown, count))
     for backend in ("polyscope", "web", "still", "web"):
         shown.python(f"scene.switch({backend!r})")
-        assert until(shown, lambda: asked(shown, "len(scene._lodging._leaving)") == "0", 30)
+        assert shown.until(lambda: asked(shown, "len(scene._lodging._leaving)") == "0", 30)
     assert int(asked(shown, count)) == widgets
     kernel = asked(shown, "__import__('os').getpid()")
     children = f"__import__('subprocess').getoutput('ps --ppid {kernel} -o args')"
-    assert until(shown, lambda: "view.polyscope" not in asked(shown, children), 10)
+    assert shown.until(lambda: "view.polyscope" not in asked(shown, children), 10)
 
 
 def test_a_back_end_that_cannot_be_had_is_told_in_the_cell_and_the_old_one_stays(shown):
@@ -109,13 +109,13 @@ def test_a_back_end_that_cannot_be_had_is_told_in_the_cell_and_the_old_one_stays
     shown.python("scene.switch('still')")
     door = shown.page.locator(".wb-door")
     door.wait_for()
-    keep_picture(shown, "switch-still.png")
+    shown.keep("switch-still.png")
     shown.python("scene.asked({'do': 'switch', 'to': 'window'}, scene.widget.send)")
-    assert until(shown, lambda: "no display here" in shown.page.locator(".wb-place").inner_text())
+    assert shown.until(lambda: "no display here" in shown.page.locator(".wb-place").inner_text())
     assert asked(shown, "scene.backend") == "still"
     door.first.click()
     shown.page.wait_for_selector(".wb-stage:not(.wb-polyscope) .wb-canvas", timeout=60_000)
-    assert until(shown, lambda: asked(shown, "scene.backend") == "web")
+    assert shown.until(lambda: asked(shown, "scene.backend") == "web")
 
 
 def test_all_of_it_had_no_errors_and_stayed_at_home(shown):

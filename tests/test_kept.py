@@ -1,15 +1,13 @@
 """What a saved notebook shows without a kernel: in JupyterLab, trusted or not, and as nbconvert's page."""
 
-import io
 import os
 import re
 from pathlib import Path
 
 import nbformat
-import numpy as np
 import pytest
-from browser import Notebook, chromium, jupyterlab, keep_page, notebook
-from PIL import Image
+from browser import Notebook, View, chromium, jupyterlab, notebook
+from cells import EXPLORE, PANEL, SETUP, STAGE
 
 from workbench.quantities import Quantity
 from workbench.shapes import bumpy_sphere, icosphere
@@ -18,42 +16,7 @@ from workbench.view.browser import kept
 from workbench.view.browser.sweep import Sweep
 from workbench.view.knobs import Slider
 
-SETUP = """
-import numpy as np
-from workbench.quantities import Quantity, Snapshot
-from workbench.shapes import icosphere
-from workbench.training import Play
-from workbench.view import Stage
-from workbench.view.explore import explore
-from workbench.view.panel import Slider, panel
-ball = icosphere(3)
-
-def run(steps):
-    for step in range(1, steps + 1):
-        wave = lambda: Quantity("body", "vertices", np.sin(step * ball.V[:, 1] / 9))
-        yield Snapshot(step, float(np.exp(-step / 9)), {"wave": wave})
-"""
-
-STAGE = """
-stage = Stage(height=320)
-stage.add("ball", ball)
-stage.show("height", Quantity("ball", "vertices", ball.V[:, 1]))
-stage
-"""
-
-EXPLORE = """
-waves = Stage(height=240)
-waves.add("waves", ball)
-sines = lambda k: waves.show("sin", Quantity("waves", "vertices", np.sin(k * ball.V[:, 1])))
-explore(waves, [Slider("k", 1, 9)], sines)
-"""
-
-PANEL = """
-body = Stage(height=240)
-body.add("body", ball)
-live = panel(Play(run(40), steps=40), body)
-"""
-
+SHORT = PANEL.replace("40_000", "40")
 OPENED = ".wb-kept iframe[data-opened]"
 
 
@@ -98,34 +61,6 @@ def test_a_body_of_10000_vertices_stays_below_the_limit_of_an_output():
     assert "<iframe" in page and len(page) < kept.LIMIT
 
 
-def colourful(picture):
-    return (np.ptp(picture, axis=-1) > 40).mean()
-
-
-def pixels(node):
-    return np.asarray(Image.open(io.BytesIO(node.screenshot())).convert("RGB")).astype(int)
-
-
-def changes(page, node, act):
-    """Whether an element's picture changes within some seconds after act()."""
-    before = pixels(node)
-    act()
-    for _ in range(100):
-        if (np.abs(pixels(node) - before).max(axis=-1) > 8).mean() > 0.004:
-            return True
-        page.wait_for_timeout(50)
-    return False
-
-
-def drag(page, node):
-    box = node.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 30, y + 90, steps=4)
-    page.mouse.up()
-
-
 @pytest.fixture(scope="module")
 def browser():
     with chromium() as browser:
@@ -137,7 +72,7 @@ def executed(tmp_path_factory):
     """A notebook that nobody watched while it was executed."""
     from nbclient import NotebookClient
 
-    made = nbformat.reads(notebook(SETUP, STAGE, EXPLORE, PANEL), as_version=4)
+    made = nbformat.reads(notebook(SETUP, STAGE, EXPLORE, SHORT), as_version=4)
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
     client = NotebookClient(made, timeout=120, kernel_name="python3")
     client.execute(env=environment, cwd=str(tmp_path_factory.mktemp("executed")))
@@ -153,21 +88,20 @@ def test_nbconverts_page_turns_and_answers_without_kernel_and_network(executed, 
         HTMLExporter(theme=scheme).from_notebook_node(executed)[0], "utf-8"
     )
     context = browser.new_context(viewport={"width": 1000, "height": 1500}, offline=True, color_scheme=scheme)
-    page, complaints = context.new_page(), []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    view = View(context.new_page())
+    page = view.page
     page.goto(f"file://{tmp_path}/chapter.html")
     page.wait_for_function(f"() => document.querySelectorAll('{OPENED}').length === 3", timeout=60_000)
-    keep_page(page, f"nbconvert-{scheme}.png")
+    view.keep(f"nbconvert-{scheme}.png")
     frames = page.frame_locator(OPENED)
     canvas = frames.nth(0).locator(".wb-canvas")
-    assert colourful(pixels(canvas)) > 0.05
-    assert changes(page, canvas, lambda: drag(page, canvas))
+    assert view.colourful(canvas) > 0.05
+    assert view.changes(lambda: view.drag(canvas), canvas)
     frames.nth(1).locator(".wb-knob input").focus()
     waves = frames.nth(1).locator(".wb-canvas")
-    assert changes(page, waves, lambda: page.keyboard.press("End"))
+    assert view.changes(lambda: page.keyboard.press("End"), waves)
     # nbconvert's own page asks for MathJax and RequireJS, in vain; ours asks for nothing
-    assert [words for words in complaints if "ERR_INTERNET_DISCONNECTED" not in words] == []
+    assert [words for words in view.complaints if "ERR_INTERNET_DISCONNECTED" not in words] == []
 
 
 SAVED = "() => window.jupyterapp.shell.currentWidget.content.widgets.at(-1).model.outputs.toJSON()"
@@ -179,7 +113,7 @@ def lab(browser, tmp_path_factory):
     """A JupyterLab with a notebook that was executed and saved there, and whose kernel is gone."""
     folder = tmp_path_factory.mktemp("saved")
     with jupyterlab(folder) as address:
-        saved = Notebook(browser, address, folder, SETUP, STAGE, PANEL, name="saved.ipynb")
+        saved = Notebook(browser, address, folder, SETUP, STAGE, SHORT, name="saved.ipynb")
         saved.run_all()
         saved.page.wait_for_selector(".wb-panel[data-state=finished]", timeout=60_000)
         while "finished" not in saved.page.evaluate(SAVED)[0]["data"]["text/plain"]:
@@ -192,25 +126,26 @@ def lab(browser, tmp_path_factory):
         saved.page.close()
 
         def reopened(name):
-            page = browser.new_page(viewport={"width": 1000, "height": 1400})
-            page.goto(address.format(name))
-            return page
+            view = View(browser.new_page(viewport={"width": 1000, "height": 1400}))
+            view.page.goto(address.format(name))
+            return view, view.page
 
         yield folder, reopened
 
 
 @pytest.mark.browser
 def test_jupyterlab_shows_the_scenes_of_a_kernel_that_is_gone_in_its_own_colours(lab):
-    page = lab[1]("saved.ipynb")
+    view, page = lab[1]("saved.ipynb")
     page.locator(OPENED).nth(1).wait_for(timeout=60_000)
     assert not page.get_by_text("model not found").first.is_visible()
     assert page.locator(".wb-kept .wb-caption").last.inner_text().strip() == "Panel(finished, step 40 of 40)"
     canvas = page.frame_locator(OPENED).nth(0).locator(".wb-canvas")
-    assert colourful(pixels(canvas)) > 0.05
-    keep_page(page, "saved-light.png")
-    assert changes(page, canvas, lambda: drag(page, canvas))
-    assert changes(page, page.frame_locator(OPENED).nth(1).locator(".wb-plot"), lambda: page.evaluate(DARK))
-    keep_page(page, "saved-dark.png")
+    assert view.colourful(canvas) > 0.05
+    view.keep("saved-light.png")
+    plot = page.frame_locator(OPENED).nth(1).locator(".wb-plot").first
+    assert view.changes(lambda: view.drag(canvas), canvas)
+    assert view.changes(lambda: page.evaluate(DARK), plot)
+    view.keep("saved-dark.png")
     page.close()
 
 
@@ -219,11 +154,11 @@ def test_in_an_untrusted_notebook_scenes_are_pictures(lab):
     folder, reopened = lab
     text = (folder / "saved.ipynb").read_text("utf-8")
     (folder / "stranger.ipynb").write_text(text.replace("ball, showing", "A ball, showing"), "utf-8")
-    page = reopened("stranger.ipynb")
+    view, page = reopened("stranger.ipynb")
     page.locator('img[alt^="A ball, showing height"]').wait_for(timeout=60_000)
     assert page.locator("iframe").count() == 0  # and what was altered is not trusted, or this tests nothing
-    assert colourful(pixels(page.locator('img[alt^="A ball, showing height"]'))) > 0.05
+    assert view.colourful(page.locator('img[alt^="A ball, showing height"]')) > 0.05
     assert page.get_by_text("Panel(finished, step 40 of 40)").first.is_visible()
     assert page.get_by_text(kept.AWAY).count() == 2
-    keep_page(page, "saved-untrusted.png")
+    view.keep("saved-untrusted.png")
     page.close()

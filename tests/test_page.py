@@ -1,7 +1,6 @@
 """Pages without a kernel: what is in the file, what a browser draws of it, what is said where it fails."""
 
 import base64
-import io
 import json
 import os
 import re
@@ -10,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import chromium, keep_page
-from PIL import Image
+from browser import View, chromium
 
 from workbench.quantities import Quantity, Snapshot
 from workbench.recordings import Writer
@@ -240,52 +238,21 @@ def test_a_body_of_5000_vertices_under_any_name_and_50_frames_is_a_file_of_less_
     assert saved.frames == 50 and saved.size == (tmp_path / "run.html").stat().st_size < 5e6
 
 
-class Opened:
-    """A page opened from disk in a browser without a network; keeps complaints, and requests but the file."""
+class Opened(View):
+    """A page opened from disk in a browser without a network; keeps its requests, the file's too."""
 
     def __init__(self, browser, path, until=".wb-opened", no_webgl=False, **context):
         context = {"viewport": {"width": 1000, "height": 620}, "offline": True} | context
         self.context = browser.new_context(**context)
-        self.page, self.complaints, self.asked = self.context.new_page(), [], []
+        super().__init__(self.context.new_page())
+        self.asked = []
         if no_webgl:
             self.page.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
-        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(f"file://{path}")
         if until:
             until = ".wb-flat" if no_webgl else until
             self.page.wait_for_selector(until, state="attached", timeout=30_000)
-
-    def pixels(self, selector=".wb-canvas"):
-        shot = self.page.locator(selector).first.screenshot()
-        return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
-
-    def changes(self, act, selector=".wb-canvas", share=0.004):
-        """Whether an element's picture changes within some seconds after act()."""
-        before = self.pixels(selector)
-        act()
-        for _ in range(100):
-            if (np.abs(self.pixels(selector) - before).max(axis=-1) > 8).mean() > share:
-                return True
-            self.page.wait_for_timeout(50)
-        return False
-
-    def drag(self, selector=".wb-canvas"):
-        box = self.page.locator(selector).first.bounding_box()
-        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        self.page.mouse.move(x + 30, y + 90, steps=4)
-        self.page.mouse.up()
-
-    def keep(self, name):
-        """Leave a screenshot where CI collects pictures, to be looked at."""
-        keep_page(self.page, name)
-
-
-def colourful(picture):
-    return (np.ptp(picture, axis=-1) > 40).mean()
 
 
 @pytest.fixture(scope="module")
@@ -304,7 +271,7 @@ def run(browser, tmp_path_factory):
 
 @pytest.mark.browser
 def test_a_page_from_disk_draws_its_body_and_turns_under_the_mouse(run):
-    assert colourful(run.pixels()) > 0.05
+    assert run.colourful() > 0.05
     assert run.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(22, 23, 24)"
     run.keep("page-dark.png")
     assert run.changes(run.drag)
@@ -357,7 +324,7 @@ def test_a_page_without_webgl_or_scripts_is_a_picture_and_says_why(browser, stag
     stage.save_html(tmp_path / "scene.html")
     how = {"no_webgl": True} if without == "WebGL" else {"java_script_enabled": False, "until": None}
     opened = Opened(browser, tmp_path / "scene.html", **how)
-    assert colourful(opened.pixels("#wb-still")) > 0.05
+    assert opened.colourful("#wb-still") > 0.05
     assert "ball, showing height" in opened.page.locator("#wb-still").get_attribute("alt")
     assert re.search("still picture", opened.page.locator("main").inner_text())
     opened.keep(f"page-without-{without}.png")
