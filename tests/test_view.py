@@ -197,7 +197,8 @@ def test_a_shown_stage_leaves_what_pages_without_a_kernel_show(stage, looked_at,
 def test_knobs_keep_to_their_range_and_name_their_options():
     assert Slider("lr", 1e-4, 1e-1, log=True).accept(5.0) == 1e-1
     assert Slider("k", 0, 9, whole=True).accept(3.6) == 4
-    assert Choice("mesh", ["a", "b"]).accept(1) == "b" and Choice("mesh", ["a", "b"]).sent("b") == 1
+    choice = Choice("mesh", ["a", "b"])
+    assert [choice.accept(sent) for sent in (-1, 1, 2)] == ["a", "b", "b"] and choice.sent("b") == 1
     with pytest.raises(ValueError, match="low > 0"):
         Slider("lr", 0, 1, log=True)
     with pytest.raises(ValueError, match="'c' is no option of 'mesh'"):

@@ -98,8 +98,8 @@ class Choice:
         return self.options[0]
 
     def accept(self, sent):
-        """The option whose number the browser sent."""
-        return self.options[int(sent)]
+        """The option whose number the browser sent, kept between the first and the last."""
+        return self.options[min(max(int(sent), 0), len(self.options) - 1)]
 
     def sent(self, value) -> int:
         """What the browser is told of an option: its number. Raises ValueError for anything else."""
