@@ -27,13 +27,18 @@ IDLE = """() => { const panel = window.jupyterapp?.shell.currentWidget;
     return panel?.sessionContext?.session?.kernel?.status === "idle" }"""
 
 
+def executable() -> str | None:
+    """The installed Chromium or Chrome."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next(filter(None, map(shutil.which, names)), None)
+
+
 def why_not() -> str | None:
     """What this machine lacks for browser tests, in words; None when nothing is missing."""
-    if importlib.util.find_spec("playwright") is None:
-        return "playwright is not installed (pip install playwright)"
-    if importlib.util.find_spec("jupyterlab") is None:
-        return "jupyterlab is not installed"
-    return None if shutil.which("chromium") else "chromium is not installed (apt install chromium)"
+    for module in ("playwright", "jupyterlab"):
+        if importlib.util.find_spec(module) is None:
+            return f'a browser: {module} is missing (pip install -e ".[test]")'
+    return None if executable() else "a browser: no chromium on the PATH (Debian: apt-get install chromium)"
 
 
 @contextlib.contextmanager
@@ -104,7 +109,7 @@ def chromium() -> Iterator:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), headless=True, args=FLAGS
+            executable_path=executable(), headless=True, args=FLAGS
         )
         try:
             yield browser

@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ install_import_hook("workbench", "checked.checked")
 
 import numpy as np
 import pytest
-from browser import FLAGS
+from browser import chromium, why_not
 
 
 def _data_folder():
@@ -29,26 +28,13 @@ def _data_folder():
     return Path(named).resolve(), ""
 
 
-def _chromium():
-    """The installed Chromium or Chrome, and why there is none."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        return None, "a browser: no chromium on the PATH (Debian: apt-get install chromium)"
-    try:
-        import playwright.sync_api  # noqa: F401
-    except ImportError:
-        return None, 'a browser: playwright is missing (pip install -e ".[test]")'
-    return found, ""
-
-
 def pytest_runtest_setup(item):
     """Skip with the reason what needs something that is not here; in CI a missing browser is a failure."""
     if item.get_closest_marker("realdata") and _data_folder()[0] is None:
         pytest.skip(_data_folder()[1])
-    if item.get_closest_marker("browser") and _chromium()[0] is None:
+    if item.get_closest_marker("browser") and (lacking := why_not()):
         require = os.environ.get("WORKBENCH_REQUIRE_BROWSER") == "1"
-        (pytest.fail if require else pytest.skip)(_chromium()[1])
+        (pytest.fail if require else pytest.skip)(lacking)
 
 
 @pytest.fixture(autouse=True)
@@ -72,15 +58,11 @@ def data_folder():
 @pytest.fixture
 def page():
     """A page in headless Chromium with working WebGL; page.problems are its errors. Mark the test browser."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium()[0], args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.problems = []
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         yield page
-        browser.close()
 
 
 @pytest.fixture(scope="session")
