@@ -10,8 +10,8 @@ from browser import chromium
 from workbench.quantities import Quantity
 from workbench.shapes import bumpy_sphere, icosphere
 from workbench.view import Stage
+from workbench.view.browser.modules import HERE, MODULES
 from workbench.view.browser.pieces import packed
-from workbench.view.browser.web import HERE, MODULES
 
 BALL, BUMPY = icosphere(3), bumpy_sphere(3)
 RED, BLUE = np.array([200, 20, 20], np.uint8), np.array([20, 20, 200], np.uint8)

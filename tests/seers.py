@@ -9,7 +9,7 @@ import numpy as np
 from drawing_board import OPEN, REST, as_text, shot
 from waiting import until
 
-from workbench.view.browser.web import HERE, MODULES
+from workbench.view.browser.modules import HERE, MODULES
 from workbench.view.stills.render import staged
 
 #: the size of the pictures compared, in pixels

@@ -11,7 +11,7 @@ from waiting import until
 
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, icosphere
-from workbench.view import SceneError, Stage, backends, stage, stages
+from workbench.view import SceneError, Stage, backends, opening, stage, stages
 from workbench.view.colors import lut
 from workbench.view.polyscope.renderer import PolyscopeMissing
 
@@ -363,7 +363,7 @@ def test_stage_takes_what_suits_the_place_and_says_which_and_why(monkeypatch):
         fallen = stage()
     assert fallen.backend == "still" and "':9999', and no screen answers" in fallen.why
     monkeypatch.setattr(backends, "parent_request", lambda: {"metadata": {}})
-    monkeypatch.setattr(stages, "parent_request", lambda: {"metadata": {}})
+    monkeypatch.setattr(opening, "parent_request", lambda: {"metadata": {}})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert stage().why == "no browser looks at this cell"

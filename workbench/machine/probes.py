@@ -66,7 +66,7 @@ def polyscope_draws(where: str) -> str:
 
 def web_stage() -> str:
     """How large the stage's own program for the browser is, after a widget was made that carries a scene."""
-    from workbench.view.browser.web import SOURCE
+    from workbench.view.browser.modules import SOURCE
 
     world = _scene("web").screen.world()
     if "webgl2" not in SOURCE or len(world["structures"]) != 1:

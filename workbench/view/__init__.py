@@ -3,18 +3,18 @@
 from importlib import import_module
 
 from .colors import Look
-from .linked import link
+from .linked import LinkError, link
 from .scene import Album, Scene, SceneError
 from .textures import Texture
 
 __all__ = [
-    "Album", "Look", "Recording", "Scene", "SceneError", "Stage", "Texture", "browse", "compare", "link",
-    "scrub", "stage",
+    "Album", "LinkError", "Look", "Recording", "Scene", "SceneError", "Stage", "Texture", "browse", "compare",
+    "link", "scrub", "stage",
 ]
 
 #: names that need widgets, and the modules they come from: loaded when first asked for
 LATER = {
-    "Stage": "stages", "stage": "stages", "browse": "browsing",
+    "Stage": "stages", "stage": "opening", "browse": "browsing",
     "Recording": "recording", "compare": "recording", "scrub": "recording",
 }
 

@@ -10,13 +10,15 @@ import numpy as np
 from jaxtyping import UInt8
 
 from .cells import parent_request, somebody_looks
+from .painter import Camera
 
 #: the ways to be seen, by name; each is one module with one class, made with the stage and what it is told
 BACKENDS = ("web", "polyscope", "window", "still")
 
 
 class Backend(Protocol):
-    """What shows a Stage. It reads stage.board, .height, .camera and .marked; it calls stage.picked, .asked.
+    """What shows a Stage. It reads stage.board, .height, .outlook and .marked; it calls stage.picked, .asked,
+    and stage.outlook.heard when a hand has turned its camera.
 
     title   words for the reader: "WebGL in the cell"
     widget  what a cell shows; opened when first asked for; None where there is none
@@ -33,13 +35,17 @@ class Backend(Protocol):
 
     def changed(self, part: str, name: str) -> None:
         """Hear that a part is another one now: the "structure", "quantity" or "plot" of this name, the
-        "mark", the "looks" of all structures and quantities, or the whole "world".
+        "mark", the "looks" of all structures and quantities, the stages it is linked with ("link"), or the
+        whole "world".
 
         Called with board.lock held; never waits for a browser or a process.
         """
 
     def bodies(self, width: int, height: int) -> UInt8[np.ndarray, "h w 3"] | None:
         """The bodies as a picture on white; None where the painter should make it."""
+
+    def follow(self, camera: Camera) -> None:
+        """See from there, as if a hand had turned it, and report nothing; never waits either."""
 
     def close(self) -> None:
         """Leave every page and free what was held."""

@@ -1,21 +1,21 @@
 """The stage a user holds: one scene, and the back-end that shows it, which can be changed while it plays."""
 
 import threading
-import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import UInt8
 
 from workbench.quantities import Quantity
 
-from .backends import opened, suited
+from .backends import opened
 from .board import Board, Shape
 from .browser.place import Lodging, Place
-from .cells import leaves_with_its_cell, parent_request, somebody_looks
+from .cells import leaves_with_its_cell, somebody_looks
+from .linked import Outlook
 from .painter import Camera
 from .picks import Listeners, mark_of
-from .polyscope.renderer import PolyscopeMissing
 
 
 class Stage:
@@ -40,7 +40,7 @@ class Stage:
         if up not in ("y", "z"):
             raise ValueError(f"up is 'y' or 'z', got {up!r}")
         self.board, self.height, self.up = Board(), height, up
-        self.camera, self.marked, self.why, self.linked = Camera(up=up), None, "", None
+        self.outlook, self.marked, self.why = Outlook(self, Camera(up=up)), None, ""
         self._listeners, self._controls, self._lodging = Listeners(), None, Lodging(self)
         self._switching = threading.Lock()
         self.backend, self.screen = backend, opened(backend)(self, **how)
@@ -50,6 +50,16 @@ class Stage:
         names = ", ".join(self.board.shapes) or "nothing on it"
         why = f", because {self.why}" if self.why else ""
         return f"Stage({self.screen.title}{why}: {names})"
+
+    @property
+    def camera(self) -> Camera:
+        """Where it is seen from; set it, and pages, windows and linked stages follow. While each body has a
+        camera of its own (see outlook.own), the one that was touched last."""
+        return self.outlook.camera
+
+    @camera.setter
+    def camera(self, camera: Camera) -> None:
+        self.outlook.put(camera)
 
     def add(self, name: str, shape, over: str | None = None) -> None:
         """Put a structure on the stage, beside the others or over one; one of the same name leaves it."""
@@ -137,6 +147,8 @@ class Stage:
                 if self._controls is not None and hasattr(fresh, "controls"):
                     fresh.controls(*self._controls)
             self._lodging.leave(old)
+            if self.outlook.link is not None:
+                self.outlook.link.announce()
         return self
 
     @property
@@ -169,11 +181,17 @@ class Stage:
         with self.board.lock:
             return self._lodging.place()
 
-    def frame(self) -> UInt8[np.ndarray, "h w 3"]:
-        """The present state as a still picture, made without a browser."""
+    def frame(self, turned: float | None = None) -> UInt8[np.ndarray, "h w 3"]:
+        """The present state as a still picture, made without a browser: each body by its own camera.
+
+        turned  degrees by which every camera is turned further; the painter makes such a picture
+        """
         from .stills.figures import picture
 
-        return picture(self.board, self.camera, self.screen.bodies)
+        spin, outlook = turned or 0.0, self.outlook
+        cameras = {name: replace(seat, yaw=seat.yaw + spin) for name, seat in outlook.own.items()}
+        drawn = self.screen.bodies if turned is None and not cameras else None
+        return picture(self.board, replace(outlook.camera, yaw=outlook.camera.yaw + spin), drawn, cameras)
 
     def save_html(self, path, title: str = "", **how):
         """Save what is on stage as one HTML file that needs no kernel and no network; see page.save_html."""
@@ -216,26 +234,3 @@ class Stage:
             return show_kept(self)
         data, _ = self.widget._repr_mimebundle_()
         Keeper(self).display(data)
-
-
-def stage(backend: str | None = None, height: int = 420, up: str = "y") -> Stage:
-    """A Stage on the back-end that suits this place: "web" where a person's front end runs the cell,
-    Polyscope's "window" in a script where there is a display, else "still" pictures. It says which and why:
-    in its repr, under the picture, in stage.why; and warns where a script must do without a window.
-
-    backend  one of "web", "polyscope", "window", "still", asked for: this one or an exception
-
-    Raises ValueError for an unknown back-end, and PolyscopeMissing, with the remedy, where the one that was
-    asked for cannot be had.
-    """
-    if backend is not None:
-        return Stage(height, up, backend)
-    chosen, why = suited()
-    try:
-        made = Stage(height, up, chosen)
-    except PolyscopeMissing as lacking:
-        made, why = Stage(height, up, "still"), str(lacking)
-    made.why = why
-    if made.backend == "still" and parent_request() is None:
-        warnings.warn(f"still pictures instead of a window: {why}", stacklevel=2)
-    return made

@@ -63,7 +63,7 @@ class Worlds extends Store {
       }));
     }
     this.made = made;
-    this.wishes?.after("world");  // what a hand asked for holds for every frame
+    this.wishes?.after();  // what a hand asked for holds for every frame
     for (const view of this.views) view.request();
   }
 }

@@ -16,8 +16,8 @@ from workbench.view.pictures import png
 from workbench.view.scene import Scene
 
 from .bundle import Bundle, Full
+from .modules import MODULES
 from .sweep import Sweep
-from .web import MODULES
 
 HERE = Path(__file__).parent
 

@@ -2,7 +2,7 @@
 
 class Store {
   constructor(world) {
-    this.cameras = new Cameras(this, world.camera);
+    this.cameras = new Cameras(this, world.camera, world.own);
     this.views = new Set(); this.chosen = new Map();  // structure -> quantity chosen here, until the kernel has heard of it
     this.wishes = new Wishes(this);
     this.take(world);
@@ -11,7 +11,7 @@ class Store {
   take(world) {
     this.version = world.version; this.theme = world.theme; this.height = world.height; this.marked = world.marked; this.chosen.clear();
     this.maps = new Map((world.maps ?? []).map(map => [map.name, { ...map, colors: numbers(Uint8Array, map.colors) }]));
-    this.cameras.link(world.link);
+    this.cameras.link(world.link, world.live);
     this.structures = new Map(world.structures.map(piece => [piece.name, measured(piece)]));
     this.quantities = new Map(world.quantities.map(piece => [piece.name, quantityOf(piece)]));
     this.plots = new Map(world.plots.map(piece => [piece.name, plotOf(piece)]));
@@ -26,10 +26,12 @@ class Store {
       for (const [name, quantity] of this.quantities) if (quantity.of === piece.name) this.quantities.delete(name);
     } else if (message.do === "quantity") this.quantities.set(piece.name, quantityOf(piece));
     else if (message.do === "plot") this.plots.set(piece.name, plotOf(piece));
+    else if (message.do === "link") this.cameras.link(message.link, message.live);
+    else if (message.do === "camera") this.cameras.taken(message.camera);
     else if (message.do === "mark") this.marked = message.marked;
     else if (message.do === "looks") this.dress(piece);
     if (message.do === "film") for (const view of this.views) view.menu.film?.(message, buffers);
-    if (piece) this.wishes.after(["looks", "plot"].includes(message.do) && message.wish);
+    if (piece) this.wishes.after(message.wishes);
     for (const view of this.views) message.do === "say" ? view.say(message) : message.do === "still" ? view.showStill(buffers[0]) : view.request();
   }
 

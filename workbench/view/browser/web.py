@@ -3,21 +3,20 @@
 import math
 import threading
 import time
-import uuid
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
 import anywidget
-import traitlets
 
 from workbench.view.board import element_count
 from workbench.view.cells import reachable_while_busy
 from workbench.view.colors import INK, LINES, MAPS, MISSING, PLAIN, STEPS, lut
 from workbench.view.film import film
+from workbench.view.linked import seat_of
+from workbench.view.painter import Camera
 from workbench.view.pictures import png
 from workbench.view.textures import texture
 
+from .modules import Window
 from .pieces import (
     marked_piece,
     once,
@@ -28,16 +27,6 @@ from .pieces import (
     shown_piece,
     structure_look,
 )
-
-HERE = Path(__file__).parent
-
-#: the module the browser loads: plain files, one after the other
-MODULES = (
-    *("lens.js", "picking.js", "gpu.js", "light.js", "surface.js", "points.js", "lines.js", "arrows.js"),
-    *("held.js", "bodies.js", "pace.js", "plots.js", "legend.js", "pieces.js", "hand.js", "cameras.js"),
-    *("wishes.js", "store.js", "menu.js", "tools.js", "shot.js", "view.js", "web.js"),
-)
-SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
 
 THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING, "ink": INK}
 
@@ -75,26 +64,14 @@ class Courier:
         self._send(name)
 
 
-class _Window(anywidget.AnyWidget):
-    """A stage's widget. `world` is no stored value: it is read off the board when somebody asks."""
-
-    _esm = SOURCE
-    _css = (HERE / "web.css").read_text("utf-8")  # anywidget keeps what has a file for a style sheet alive
-    key = traitlets.Unicode().tag(sync=True)
-    world = traitlets.Int(0).tag(sync=True, to_json=lambda value, window: window.describe())
-
-    def __init__(self, describe: Callable[[], dict]):
-        self.describe = describe
-        super().__init__(key=uuid.uuid4().hex)
-
-
 class Web:
     """A back-end in the cell: the browser draws, and asks the kernel for nothing while a hand turns."""
 
     title = "WebGL in the cell"
 
     def __init__(self, stage):
-        self.stage, self._version, self._wish = stage, 0, None
+        self.stage, self._version = stage, 0
+        self._wishes: list[str] = []  # of all pages, until they are told that their looks are worn
         self._courier, self._window = Courier(self._send_now), None
         self._pictures: set[str] = set()  # keys of the textures that open pages wear
 
@@ -103,7 +80,7 @@ class Web:
         """The widget that pages show, opened when first asked for, with all that is on stage by then."""
         with self.stage.board.lock:
             if self._window is None:
-                self._window = _Window(self.world)
+                self._window = Window(self.world)
                 self._window.on_msg(self._heard)
                 reachable_while_busy(self._window)
             return self._window
@@ -119,11 +96,18 @@ class Web:
         elif part == "mark":
             marked = marked_piece(self.stage.board, self.stage.marked)
             self._window.send({"do": "mark", "marked": marked})
+        elif part == "link":
+            self._window.send({"do": "link", **self._linked()})
         else:
             self._courier.post(f"{part} {name}")
 
     def bodies(self, width: int, height: int) -> None:
         """None: the kernel does not see what the browser draws; the painter makes stills."""
+
+    def follow(self, camera: Camera) -> None:
+        """Turn what pages show."""
+        if (window := self._window) is not None:
+            window.send({"do": "camera", "camera": seat_of(camera)})
 
     def close(self) -> None:
         """Take the stage out of every page that shows it; asked for again, its widget is another one."""
@@ -144,13 +128,18 @@ class Web:
                 "height": stage.height,
                 "theme": THEME,
                 "maps": [{"name": name, "colors": lut(name).tobytes()} for name in MAPS],
-                "camera": {key: getattr(stage.camera, key) for key in ("yaw", "pitch", "zoom", "pan")},
-                "link": stage.linked,
+                "camera": seat_of(stage.camera),
+                "own": [{"place": name, **seat_of(seat)} for name, seat in stage.outlook.own.items()],
+                **self._linked(),
                 "marked": marked_piece(board, stage.marked),
                 "structures": [shown_piece(board, name, stage.up) for name in board.shapes],
                 "quantities": quantities,
                 "plots": [plot_piece(board, name) for name in board.plots()],
             }
+
+    def _linked(self):
+        link = self.stage.outlook.link
+        return {"link": link and link.token, "live": bool(link and link.live)}
 
     def _worn(self):
         """The keys of the textures that were sent and are worn still: the set that `once` adds to."""
@@ -175,7 +164,7 @@ class Web:
                 seen = [quantity_look(board, key) for key in self._on_shapes()]
                 looks["quantities"] = [once(look, self._worn()) for look in seen]
                 content, buffers = packed(looks)
-                told = {"do": "looks", "version": self._version, "wish": self._wish}
+                told = {"do": "looks", "version": self._version, "wishes": self._answered(part)}
                 return self._window.send(told | {"piece": content}, buffers)
             places = {"structure": board.shapes, "quantity": board.quantities, "plot": board.plots()}
             if name not in places[part]:
@@ -186,8 +175,15 @@ class Web:
                 piece = (quantity_piece if part == "quantity" else plot_piece)(board, name)
                 piece = once(piece, self._worn())
             content, buffers = packed(piece)
-            told = {"do": part, "version": self._version, "wish": self._wish}
+            told = {"do": part, "version": self._version, "wishes": self._answered(part)}
             self._window.send(told | {"piece": content}, buffers)
+
+    def _answered(self, part):
+        """The wishes that come true with a message of looks or of a plot; each is told of once."""
+        wishes = self._wishes if part in ("looks", "plot") else []
+        if wishes:
+            self._wishes = []
+        return wishes
 
     def _send_world(self):
         content, buffers = packed(self.world())
@@ -212,13 +208,12 @@ class Web:
             face = message["face"] if message.get("face") in faces else None
             stage.picked(message["name"], int(message["vertex"]), face, message.get("edge"))
         elif do == "look":
-            self._wish = message.get("wish")
-            self._look(message["name"], message["how"])
+            with stage.board.lock:  # whatever leaves with this wish has its look
+                self._wishes += [message["wish"]] if "wish" in message else []
+                self._look(message["name"], message["how"])
         elif do == "camera":
-            seat = {key: float(message[key]) for key in ("yaw", "pitch", "zoom")}
-            right, above = map(float, message["pan"])
-            if all(map(math.isfinite, (right, above, *seat.values()))):
-                stage.camera = replace(stage.camera, pan=(right, above), **seat)
+            own = {one["place"]: _seated(one, stage.up) for one in message.get("own") or ()}
+            stage.outlook.heard(_seated(message, stage.up), own)
         elif do == "switch":
             stage.asked(message, self.widget.send)
         elif do == "film":
@@ -232,3 +227,12 @@ class Web:
         except Exception as error:
             self.widget.send({"do": "say", "words": str(error)})
             self.changed("looks", "")
+
+
+def _seated(message, up):
+    """The camera that a page tells of. Raises ValueError for numbers that are none."""
+    right, above = map(float, message["pan"])
+    seat = {key: float(message[key]) for key in ("yaw", "pitch", "zoom")}
+    if not all(map(math.isfinite, (right, above, *seat.values()))) or seat["zoom"] <= 0:
+        raise ValueError(f"a camera stands nowhere: {message}")
+    return Camera(up=up, pan=(right, above), **seat)

@@ -19,9 +19,9 @@ class Wishes {
     this.unsent.clear();
   }
 
-  // What the kernel says counts, once it has answered the last wish.
-  after(wish) {
-    if (wish && wish === this.last) {
+  // What the kernel says counts, once the last wish is among those it has answered, of this page and of others.
+  after(wishes) {
+    if (this.last && wishes?.includes(this.last)) {
       clearTimeout(this.waiting); this.waiting = 0;
       if (!this.unsent.size) { this.kept.clear(); this.store.chosen.clear(); }
       this.leave();

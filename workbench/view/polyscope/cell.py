@@ -14,6 +14,7 @@ from jaxtyping import UInt8
 from workbench.view.browser.pieces import packed
 from workbench.view.browser.web import Courier
 from workbench.view.cells import leaves_with_its_cell, reachable_while_busy
+from workbench.view.painter import Camera
 
 from .renderer import PolyscopeMissing, Renderer, weakly
 from .scenery import camera_at, seated
@@ -73,6 +74,11 @@ class Cell:
             if part in ("plot", "world"):
                 self._courier.post("plots")
 
+    def follow(self, camera: Camera) -> None:
+        """See from there, as if a hand had turned it."""
+        self._view = None
+        self._renderer.say(seated(camera, self._camera.yaw))
+
     def close(self) -> None:
         """Take the stage out of every page that shows it, and end the drawing process."""
         self._ending()
@@ -110,7 +116,8 @@ class Cell:
             settings["mark"] = {"do": "mark", **stage.marked}
         yield from account.setting(settings.pop("room"))
         yield from account.news(stage.board, stage.up, self._camera.yaw)
-        yield from account.setting(seated(self._camera))
+        if fresh:
+            yield seated(stage.camera, self._camera.yaw)
         if fresh and self._view:
             yield {"do": "view", "json": self._view}
         for piece in settings.values():
@@ -130,7 +137,7 @@ class Cell:
             if do == "frame":
                 self._view = piece.pop("view", self._view)
                 if (seat := piece.pop("camera", None)) and (stage := self._stage()) is not None:
-                    stage.camera = camera_at(seat, self._camera.yaw, stage.up)
+                    stage.outlook.heard(camera_at(seat, self._camera.yaw, stage.up))
             content, buffers = packed({"do": do, "piece": piece})
             self._screen.send(content, buffers)
 

@@ -53,6 +53,7 @@ class Atelier:
         self.watched, self.sharp, self.flying, self.plain = False, True, False, None
         self.moments = 0  # of ImGui's that are still to be looked at, because something may have changed
         self.under_way, self.number, self.sequence, self.changed = 0.0, 0, 0, 0.0
+        self.seat = self.props.seat()  # as the kernel knows it
 
     def work(self) -> None:
         """Until the line ends."""
@@ -92,6 +93,8 @@ class Atelier:
             self._feel(piece)
         elif do != "seen":
             self.props.act(piece)
+            if do == "camera":
+                self.seat = self.props.seat()  # the kernel knows
             self._expect(1)
 
     def _expect(self, moments):
@@ -143,9 +146,10 @@ class Atelier:
             self._send(picture, now, sharp=False)
 
     def _send(self, picture, now, sharp):
-        """Send a picture; what stands at rest, with the place of the camera."""
+        """Send a picture, with the place of the camera where a hand has moved that."""
         self.number, self.under_way, self.sharp = self.number + 1, now, sharp
-        view = {"view": self.props.view(), "camera": self.props.seat()} if sharp else {}
+        view, before, self.seat = {"view": self.props.view()} if sharp else {}, self.seat, self.props.seat()
+        view |= {"camera": self.seat} if self.seat != before else {}
         wire.send(self.line, {"do": "frame", "number": self.number, "sequence": self.sequence,
                               "data": jpeg(picture, sharp), "sharp": sharp, **view})
 

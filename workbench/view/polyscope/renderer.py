@@ -120,6 +120,8 @@ class Renderer:
             if piece["do"] == "hand" and last is not None and last["do"] == "hand":
                 piece = last | piece | {"events": [*last["events"], *piece["events"]]}
                 self._words.pop()
+            if piece["do"] == "camera" and last is not None and last["do"] == "camera":
+                self._words.pop()  # the latest counts
             self._words.append(piece)
             self._wake.notify_all()
 

@@ -9,6 +9,7 @@ from workbench.shapes import Mesh
 from workbench.view.board import Board, Shape
 from workbench.view.browser.pieces import origin_of, structure_look, structure_piece
 from workbench.view.colors import PLAIN, rgb
+from workbench.view.linked import seat_of
 from workbench.view.painter import Camera
 
 from .drawings import closed, drawn, tube
@@ -37,9 +38,9 @@ def placed(shape: Shape, up: str, yaw: float = Camera.yaw) -> Float[np.ndarray, 
     return matrix
 
 
-def seated(camera: Camera) -> dict:
-    """Where a drawing process puts its camera, for bodies that are turned by the camera's yaw already."""
-    return {"do": "camera", "yaw": 0.0, "pitch": camera.pitch, "zoom": camera.zoom, "pan": list(camera.pan)}
+def seated(camera: Camera, yaw: float) -> dict:
+    """Where a drawing process puts its camera, for bodies that are turned by yaw degrees already."""
+    return {"do": "camera", **seat_of(camera), "yaw": camera.yaw - yaw}
 
 
 def camera_at(seat: dict, yaw: float, up: str) -> Camera:

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from workbench.view.backends import no_display
+from workbench.view.painter import Camera
 
 from .renderer import PolyscopeMissing, Renderer, weakly
 from .scenery import camera_at, seated
@@ -93,6 +94,10 @@ class Window:
     def bodies(self, width: int, height: int) -> None:
         """None: the window keeps its size and its panels; the painter makes stills."""
 
+    def follow(self, camera: Camera) -> None:
+        """See from there, as if a hand had turned it."""
+        self._renderer.say(seated(camera, self._camera.yaw))
+
     def close(self) -> None:
         """Close the window."""
         self._ending()
@@ -102,12 +107,13 @@ class Window:
         stage = self._stage()
         if stage is None:
             return
-        settings = dict(self._settings)
+        settings, fresh = dict(self._settings), account.fresh
         if stage.marked:
             settings["mark"] = {"do": "mark", **stage.marked}
         yield from account.setting(settings.pop("room"))
         yield from account.news(stage.board, stage.up, self._camera.yaw)
-        yield from account.setting(seated(self._camera))
+        if fresh:
+            yield seated(stage.camera, self._camera.yaw)
         yield from account.setting({"do": "plots", **plots(stage.board.copy())})
         for piece in settings.values():
             yield from account.setting(piece)
@@ -123,7 +129,7 @@ class Window:
             message = {"do": do, **piece}
             self._turns.put((do, piece.get("name", piece.get("button"))), lambda: self._turns.hear(message))
         elif do == "camera" and (stage := self._stage()) is not None and stage.screen is self:
-            stage.camera = camera_at(piece, self._camera.yaw, stage.up)
+            stage.outlook.heard(camera_at(piece, self._camera.yaw, stage.up))
         elif do == "closed":
             self.lost = piece["words"]
         elif do in ("up", "broken"):

@@ -21,6 +21,8 @@ HAND, SCENE, REST = 60.0, 30.0, 8.0
 SIDES = 650
 #: seconds after which a hand that does nothing counts as gone; and for how long messages are read at least
 LINGER, READING = 1.0, 0.05
+#: seconds between two accounts of where the camera is
+TELL = 0.1
 
 
 def missing() -> str | None:
@@ -69,8 +71,8 @@ class Loop:
         ps.set_render_scene(True)
         self.props.sides = SIDES
         self.props.home({})
-        self.io, self._picked, self._hand, self._seat = psim.GetIO(), None, None, None
-        self.touched = self._drawing = 0.0
+        self.io, self._picked, self._hand, self._seat = psim.GetIO(), None, None, self.props.seat()
+        self.touched = self._drawing = self._told = 0.0
 
     def work(self) -> None:
         """Until the window or the line is closed."""
@@ -107,6 +109,8 @@ class Loop:
         if piece["do"] == "room":
             piece["ratio"] = self.ps.get_ui_scale()  # of the screen; nobody there knows it
         self.props.act(piece)
+        if piece["do"] == "camera":
+            self._seat = self.props.seat()  # the kernel knows
         if piece["do"] == "mark":
             selected = self.props.selected() or {}
             if any(selected.get(key) != piece[key] for key in ("name", "vertex")):
@@ -118,13 +122,13 @@ class Loop:
         wire.send(self.line, answer | {"data": shot.tobytes()})
 
     def _watch_hand(self, now):
-        """Note when a hand does something, and tell where the camera is once it rests."""
+        """Note when a hand does something, and tell where it has moved the camera, now and then."""
         hand = (tuple(self.io.MousePos), tuple(self.io.MouseDown), self.io.WantTextInput)
         if hand != self._hand or any(self.io.MouseDown) or self.io.MouseWheel:
             self.touched = now
         self._hand = hand
-        if now - self.touched > LINGER and self._seat != (seat := self.props.seat()):
-            self._seat = seat
+        if now - self._told > TELL and self._seat != (seat := self.props.seat()):
+            self._seat, self._told = seat, now
             wire.send(self.line, {"do": "camera", **seat})
 
     def _tell_pick(self):

@@ -3,9 +3,10 @@
 No pyplot anywhere: its global state is corrupted when widget callbacks run in kernel subshells.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import UInt8
@@ -24,11 +25,17 @@ DPI, SIZE = 130, (10.0, 4.4)
 LETTER = 8.0
 
 
-def picture(board, camera: Camera | None = None, drawn: Callable | None = None) -> UInt8[np.ndarray, "h w 3"]:
+def picture(
+    board,
+    camera: Camera | None = None,
+    drawn: Callable | None = None,
+    own: Mapping[str, Camera] = MappingProxyType({}),
+) -> UInt8[np.ndarray, "h w 3"]:
     """All that is on a Board: structures side by side, their legends under them, plots in a column beside.
 
     drawn  drawn(width, height) -> all bodies as a picture (height, width, 3) from elsewhere, or None where
            there is none now; without it they are painted here
+    own    structure -> the camera through which it is seen, where that is another one
     """
     figure = Figure(figsize=SIZE, dpi=DPI, facecolor="white")
     canvas = FigureCanvasAgg(figure)
@@ -36,7 +43,8 @@ def picture(board, camera: Camera | None = None, drawn: Callable | None = None) 
     plots = board.plots()
     stage, beside = _columns(figure, bool(board.shapes), bool(plots))
     if board.shapes:
-        _bodies(stage, board, camera or Camera(), drawn)
+        cameras = {name: own.get(name, camera or Camera()) for name in board.shapes}
+        _bodies(stage, board, cameras, drawn)
     if plots:
         draw_plots(beside, plots, board)
     if not board.shapes and not plots:
@@ -51,7 +59,7 @@ def _columns(figure, bodies, plots):
     return figure, figure
 
 
-def _bodies(figure, board, camera, drawn=None):
+def _bodies(figure, board, cameras, drawn=None):
     places = [name for name in board.shapes if board.place_of(name) == name]
     rows = -(-len(places) // 4)
     columns = -(-len(places) // rows)
@@ -69,7 +77,7 @@ def _bodies(figure, board, camera, drawn=None):
             )
         if not whole:
             room = 0.05 if rows > 1 else 0.0  # for the names of the row below
-            _body(figure, (cell[0], cell[1] + room, width, height - room), board, name, camera)
+            _body(figure, (cell[0], cell[1] + room, width, height - room), board, name, cameras[name])
     keys = [keys_of(board, name) for name in places]
     if len(set(keys)) == 1:
         return draw_keys(figure, keys[0], (0.0, 1.0))

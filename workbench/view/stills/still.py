@@ -1,5 +1,7 @@
 """The stage as pictures only: for scripts, papers, and pages where no browser runs."""
 
+from workbench.view.painter import Camera
+
 
 class Still:
     """A back-end without a screen: the cell shows the picture of the moment."""
@@ -19,6 +21,9 @@ class Still:
 
     def bodies(self, width: int, height: int) -> None:
         """None: the painter makes it."""
+
+    def follow(self, camera: Camera) -> None:
+        """Nothing: the next picture stands there."""
 
     def close(self) -> None:
         """Nothing is held."""
