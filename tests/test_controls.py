@@ -1,6 +1,9 @@
 """Controls without a browser: looks that a page asks for, saved pictures, speed, what is computed, modes."""
 
 import io
+import os
+import re
+import sys
 import threading
 import time
 
@@ -97,7 +100,7 @@ def test_stills_stand_where_the_reader_stood(stage):
 def test_linked_stages_carry_one_token_until_one_is_freed(stage):
     other = Stage()
     link(stage, other)
-    assert stage.linked and stage.screen.world()["link"] == other.screen.world()["link"]
+    assert stage.screen.world()["link"] and stage.screen.world()["link"] == other.screen.world()["link"]
     link(stage)
     assert stage.screen.world()["link"] is None
 
@@ -117,6 +120,37 @@ def test_pictures_of_a_browser_become_a_gif_that_repeats(stage):
     assert gif == film(frames, 0.6)
 
 
+def films(folder, monkeypatch, script):
+    """Pretends that ffmpeg is this script of the shell."""
+    program = folder / "ffmpeg"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    monkeypatch.setattr("workbench.view.film.TURN", 3)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_an_mp4_is_what_ffmpeg_makes_of_pictures_with_even_sides(stage, tmp_path, monkeypatch):
+    films(tmp_path, monkeypatch, f'echo "$@" > {tmp_path}/told; wc -c')
+    path = stage.save_turntable(tmp_path / "turn.mp4", width=101, seconds=1.5)
+    told = (tmp_path / "told").read_text()
+    width, height = map(int, re.search(r"-s (\d+)x(\d+)", told).groups())
+    assert width == 100 and height % 2 == 0 and "-r 2.0 " in told
+    assert int(path.read_text()) == 3 * 3 * width * height  # three pictures of three bytes a pixel
+
+
+def test_where_ffmpeg_is_missing_or_fails_it_is_said_and_the_old_file_stays(stage, tmp_path, monkeypatch):
+    (tmp_path / "turn.mp4").write_text("before")
+    films(tmp_path, monkeypatch, "echo no such codec >&2; exit 1")
+    with pytest.raises(ValueError, match="ffmpeg made no MP4: no such codec"):
+        stage.save_turntable(tmp_path / "turn.mp4", width=20)
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ValueError, match="apt-get install ffmpeg.*pip install imageio-ffmpeg; a .gif needs"):
+        stage.save_turntable(tmp_path / "turn.mp4", width=20)
+    assert (tmp_path / "turn.mp4").read_text() == "before"
+    assert stage.save_turntable(tmp_path / "turn.gif", width=20).stat().st_size > 0
+
+
 def test_a_still_is_saved_at_any_width_whole_or_not_at_all(stage, tmp_path):
     path = stage.save(tmp_path / "ball.png", width=640)
     picture = Image.open(path)
@@ -129,11 +163,11 @@ def test_a_still_is_saved_at_any_width_whole_or_not_at_all(stage, tmp_path):
 
 def test_a_turntable_turns_once_and_leaves_the_camera_where_it_was(stage, tmp_path, monkeypatch):
     monkeypatch.setattr("workbench.view.film.TURN", 4)
-    seat, yaws = stage.camera, []
+    seat, turns = stage.camera, []
     black = np.zeros((8, 10, 3), np.uint8)
-    monkeypatch.setattr(stage, "frame", lambda: yaws.append(stage.camera.yaw) or black)
+    monkeypatch.setattr(stage, "frame", lambda turned: turns.append(turned) or black)
     stage.save_turntable(tmp_path / "turn.gif", width=10)
-    assert np.allclose(np.diff(yaws), 90) and stage.camera is seat
+    assert turns == [0, 90, 180, 270] and stage.camera is seat
     with pytest.raises(ValueError, match="as .gif or .mp4"):
         stage.save_turntable(tmp_path / "turn.avi")
 

@@ -31,6 +31,17 @@ from workbench.view.textures import Texture
 BALL = icosphere(2)
 
 
+def test_beside_a_run_pictures_take_a_fifth_of_the_time_unless_a_hand_asks():
+    leisure = polyscope_child.Leisure()
+    leisure.begin(10.0), leisure.seen(10.1)
+    assert leisure.due(10.1) < 10.1  # nothing runs
+    leisure.running = True
+    assert leisure.due(10.1) == pytest.approx(10.5)
+    leisure.feel(10.15)
+    assert leisure.due(10.2) < 10.2 and leisure.due(11.0) < 11.0
+    assert leisure.due(11.2) == pytest.approx(10.5)  # it has gone
+
+
 @pytest.fixture(scope="module")
 def shared():
     """One stage for all tests that leave it drawing."""
@@ -156,6 +167,18 @@ def test_a_wireframe_darkens_and_an_opaque_body_hides_what_is_over_it(stage):
     seen_through = bodies(stage)
     stage.remove("core")
     assert (bodies(stage) != seen_through).any(axis=-1).mean() > 0.02
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.5])
+def test_at_rest_edges_are_soft_also_of_what_is_seen_through(stage, opacity):
+    stage.look("ball", opacity=opacity)
+    picture = bodies(stage).astype(float)
+    covers = []
+    for row in picture[60:180]:
+        first = np.flatnonzero((row < 252).any(axis=-1))[0]
+        covers.append(np.abs(255 - row[first]).max() / np.abs(255 - row[first + 3]).max())
+    partly = (np.array(covers) > 0.1) & (np.array(covers) < 0.85)
+    assert partly.mean() > 0.25  # of its four samples a pixel on the edge shows some
 
 
 def test_clouds_and_several_bodies_stand_in_a_row(stage):

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,19 +28,14 @@ def save_film(
 
 
 def save_turntable(scene, path: str | Path, width: int = 880, seconds: float = 6.0) -> Path:
-    """Save one turn around a Stage as a GIF, or as MP4 by its suffix, as its still pictures show it.
+    """Save one turn around a Stage as a GIF, or as MP4 by its suffix, as the painter shows it; where bodies
+    have cameras of their own, each turns under its own.
 
     Raises ValueError for another suffix, and for MP4 where there is no ffmpeg, with what to do.
     """
-    path, seat = Path(path), scene.camera
+    path = Path(path)
     encode = _encoder(path)
-    turned = [replace(seat, yaw=seat.yaw + 360.0 * k / TURN) for k in range(TURN)]
-    try:
-        frames = []
-        for scene.camera in turned:
-            frames.append(scene.frame())
-    finally:
-        scene.camera = seat
+    frames = [scene.frame(360.0 * k / TURN) for k in range(TURN)]
     return _written(path, encode(_resized(frames, width), seconds))
 
 
@@ -94,24 +88,29 @@ def _encoder(path):
         raise ValueError(f"a turntable is saved as .gif or .mp4, got {path.name!r}")
     program = _ffmpeg()
     if program is None:
-        raise ValueError("MP4 needs ffmpeg on the PATH (or pip install imageio-ffmpeg); a .gif needs nothing")
+        raise ValueError(
+            "MP4 needs ffmpeg, which is not here: apt-get install ffmpeg (Debian), or pip install "
+            "imageio-ffmpeg; a .gif needs nothing"
+        )
     return lambda pictures, seconds: _mp4(program, pictures, seconds)
 
 
 def _ffmpeg():
     try:
         from imageio_ffmpeg import get_ffmpeg_exe
-    except ImportError:
+
+        return get_ffmpeg_exe()
+    except (ImportError, RuntimeError):  # it may be there without a program for this machine
         return shutil.which("ffmpeg")
-    return get_ffmpeg_exe()
 
 
 def _mp4(program, pictures, seconds):
-    """H.264 wants even sides: an odd row or column is cut off. A fragmented file can go through a pipe."""
+    """H.264 wants even sides: an odd row or column is cut off. A fragmented file can go through a pipe, and
+    begins at 0 s without pictures that are told by later ones (-bf 0)."""
     width, height = (side - side % 2 for side in pictures[0].size)
     raw = b"".join(picture.crop((0, 0, width, height)).tobytes() for picture in pictures)
     told = f"-v error -f rawvideo -pix_fmt rgb24 -s {width}x{height} -r {len(pictures) / seconds} -i -"
-    made = "-c:v libx264 -pix_fmt yuv420p -movflags frag_keyframe+empty_moov -f mp4 -"
+    made = "-c:v libx264 -bf 0 -pix_fmt yuv420p -movflags frag_keyframe+empty_moov -f mp4 -"
     done = subprocess.run([program, *told.split(), *made.split()], input=raw, capture_output=True)
     if done.returncode:
         raise ValueError(f"ffmpeg made no MP4: {done.stderr.decode(errors='replace').strip()}")
