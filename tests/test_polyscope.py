@@ -357,10 +357,15 @@ def watched():
     stage.close()
 
 
+def look(stage):
+    """A page comes to look."""
+    stage.screen._heard(None, {"do": "hello", "view": "a"}, [])
+
+
 def test_nothing_is_drawn_unwatched_and_one_picture_waits_for_its_acknowledgement(watched):
     time.sleep(0.4)
     assert watched.ear.frames() == []
-    watched.screen._heard(None, {"do": "hello", "view": "a"}, [])
+    look(watched)
     assert until(lambda: watched.ear.frames() == [1])
     for k in range(20):
         watched.show("height", Quantity("ball", "vertices", BALL.V[:, 1] * BALL.V[:, 0] ** k))
@@ -371,7 +376,7 @@ def test_nothing_is_drawn_unwatched_and_one_picture_waits_for_its_acknowledgemen
 
 
 def test_a_scene_at_rest_is_drawn_once_more_sharply_and_then_no_more(watched):
-    watched.screen._heard(None, {"do": "hello", "view": "a"}, [])
+    look(watched)
     for _ in range(15):
         time.sleep(0.1)
         watched.screen._heard(None, {"do": "seen"}, [])
@@ -386,6 +391,7 @@ def test_a_scene_at_rest_is_drawn_once_more_sharply_and_then_no_more(watched):
 
 def test_a_click_picks_and_a_slow_listener_stops_no_picture(watched):
     picks = []
+    look(watched)
     watched.on_pick(lambda name, vertex: picks.append((name, vertex)))
     watched.on_pick(lambda name, face: picks.append((name, *BALL.F[face])), on="faces")
     watched.on_pick(lambda name, edge: picks.append((name, *BALL.edges[edge])), on="edges")
@@ -409,6 +415,7 @@ def test_a_click_on_a_tube_picks_its_edge_with_its_value_and_one_on_the_dot_the_
     picks, middles = [], BALL.V[BALL.edges].mean(axis=1)
     watched.show("star", Quantity("ball", "edges", middles[:, 1]))
     watched.look("star", width=14)
+    look(watched)
     watched.on_pick(lambda name, vertex: picks.append((name, vertex)))
     watched.on_pick(lambda name, edge: picks.append((name, edge)), on="edges")
     watched.on_pick(lambda name, face: picks.append((name, face)), on="faces")
@@ -436,6 +443,7 @@ def test_a_click_on_a_curve_picks_the_edge_too(watched):
     watched.show("x", Quantity("ball", "edges", np.array([0.25, 0.5, 0.75])))
     picks, at = [], {"x": 0.5, "y": 0.5, "b": 0}
     watched.on_pick(lambda name, edge: picks.append(edge), on="edges")
+    look(watched)
     events = [{"t": "down", **at}, {"t": "up", **at}]
     watched.screen._heard(None, {"do": "hand", "sequence": 1, "events": events}, [])
     assert until(lambda: picks == [1])
@@ -456,7 +464,7 @@ def test_a_name_that_moves_to_another_body_leaves_the_first():
 
 def test_bodies_in_a_row_stay_there_while_each_is_turned(watched):
     watched.add("other", BALL)
-    watched.screen._heard(None, {"do": "hello", "view": "a"}, [])
+    look(watched)
     before = watched.screen.bodies(800, 200)  # as in the room: a camera that was turned keeps its distance
     across = [{"t": "move", "x": 0.5 + 0.1 * k, "y": 0.5} for k in range(4)]
     events = [{"t": "down", "b": 0, "x": 0.5, "y": 0.5}, *across, {"t": "up", "b": 0, "x": 0.8, "y": 0.5}]

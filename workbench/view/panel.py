@@ -12,6 +12,7 @@ from workbench.quantities import Quantity
 
 from .browser.desk import Desk
 from .browser.kept import show_kept
+from .browser.web import PLOTTED, Courier
 from .cells import cell_id, somebody_looks
 from .knobs import Choice, Knob, Slider
 from .scene import Scene
@@ -34,6 +35,7 @@ class Panel:
         self._pace: tuple[tuple[float, int], ...] = ()
         self._loss, self._notice, self._desk = None, None, None
         self._left_out: set[str] = set()
+        self._courier = Courier(self._say, rate=PLOTTED)
         self._known(play.knobs.read())
         self._told = self._values()
         scene.look("loss", log=True)
@@ -91,15 +93,21 @@ class Panel:
         first = self._loss is None
         self._pace = (*self._pace[-29:], (time.monotonic(), snapshot.step))
         self._loss = float(snapshot.loss)
-        self._draw_losses()
         failure = self._show(snapshot)
-        values = self._values()
-        self._tell(None if values == self._told else values)
+        if self._values() != self._told:
+            self._tell(self._values())
+        self._courier.post("run")
         if first and self._desk is not None:
             # a page saved while the run goes on shows what it learns on; the run does not wait for a picture
             self._desk.keep_soon(repr(self))
         if failure is not None:
             raise failure
+
+    def _say(self, _):
+        """Draw the losses and tell of the run, less often than its quantities are shown."""
+        if self._endings:  # the last word may come when nobody listens any more
+            self._draw_losses()
+            self._tell()
 
     def _show(self, snapshot):
         """Compute what is seen and show it; the rest too where another body comes on, and at the end."""
@@ -127,6 +135,8 @@ class Panel:
 
     def _hear(self, state):
         self._pace = ()
+        if hasattr(self.scene, "running"):
+            self.scene.running = state == "running"
         self._draw_losses()
         self._tell()
         if state in OVER and self._desk is not None:

@@ -43,6 +43,8 @@ class Stage:
         self.outlook, self.marked, self.why = Outlook(self, Camera(up=up)), None, ""
         self._listeners, self._controls, self._lodging = Listeners(), None, Lodging(self)
         self._switching = threading.Lock()
+        #: whether a run computes beside it: what no hand asks for then leaves it most of the machine
+        self.running = False
         self.backend, self.screen = backend, opened(backend)(self, **how)
         leaves_with_its_cell(self)
 

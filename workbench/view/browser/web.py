@@ -28,6 +28,9 @@ from .pieces import (
     structure_look,
 )
 
+#: times a second that a plot, or a legend under Polyscope's picture, is told of: nobody reads faster
+PLOTTED = 5.0
+
 THEME = {"lines": LINES, "steps": STEPS, "plain": PLAIN, "missing": MISSING, "ink": INK}
 
 
@@ -43,12 +46,13 @@ class Courier:
         self._late: set[str] = set()
         self._lock = threading.Lock()
 
-    def post(self, name: str) -> None:
-        """Send what is now known under this name, at once or a little later."""
+    def post(self, name: str, rate: float = math.inf) -> None:
+        """Send what is now known under this name, at once or a little later; at most `rate` times a second,
+        where that is less than the courier's own."""
         with self._lock:
             if name in self._late:
                 return
-            wait = self._sent.get(name, 0.0) + self._rest - time.monotonic()
+            wait = self._sent.get(name, 0.0) + max(self._rest, 1.0 / rate) - time.monotonic()
             if wait > 0:
                 self._late.add(name)
                 timer = threading.Timer(wait, self._now, [name])
@@ -99,7 +103,7 @@ class Web:
         elif part == "link":
             self._window.send({"do": "link", **self._linked()})
         else:
-            self._courier.post(f"{part} {name}")
+            self._courier.post(f"{part} {name}", PLOTTED if part == "plot" else math.inf)
 
     def bodies(self, width: int, height: int) -> None:
         """None: the kernel does not see what the browser draws; the painter makes stills."""

@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import UInt8
 
 from workbench.view.browser.pieces import packed
-from workbench.view.browser.web import Courier
+from workbench.view.browser.web import PLOTTED, Courier
 from workbench.view.cells import leaves_with_its_cell, reachable_while_busy
 from workbench.view.painter import Camera
 
@@ -49,7 +49,7 @@ class Cell:
         self._settings = {"room": room | {"ratio": 1.0, "panels": panels}}
         self._view, self._screen, self._camera = None, None, stage.camera
         self._pictures, self._asking, self._picking = queue.SimpleQueue(), threading.Lock(), threading.Lock()
-        self._courier = Courier(weakly(self._post_now), rate=10)
+        self._courier = Courier(weakly(self._post_now), rate=PLOTTED)
         self._renderer = Renderer(weakly(self._news), weakly(self._told))
         self._ending = weakref.finalize(self, self._renderer.end)
         self._views, self._nap = set(), None
@@ -66,8 +66,9 @@ class Cell:
         return self._screen
 
     def changed(self, part: str, name: str) -> None:
-        """Let the process know soon; legends and plots are drawn by the browser."""
-        self._renderer.changed()
+        """Let the process know soon, if a page looks; legends and plots are drawn by the browser."""
+        if self._views:  # Polyscope draws for every change that it hears of: 19 ms of a processor
+            self._renderer.changed()
         if self._screen is not None and part != "mark":
             if part != "plot":
                 self._courier.post("legends")
@@ -95,6 +96,7 @@ class Cell:
         number = uuid.uuid4().hex
         with self._asking:
             self._pictures = queue.SimpleQueue()  # what came too late for others is nobody's
+            self._renderer.changed()
             self._renderer.say({"do": "picture", "number": number, "width": width, "height": height})
             try:
                 while (piece := self._pictures.get(timeout=seconds))["number"] not in (number, None):
@@ -115,6 +117,7 @@ class Cell:
         if stage.marked:
             settings["mark"] = {"do": "mark", **stage.marked}
         yield from account.setting(settings.pop("room"))
+        yield from account.setting({"do": "run", "running": stage.running})
         yield from account.news(stage.board, stage.up, self._camera.yaw)
         if fresh:
             yield seated(stage.camera, self._camera.yaw)

@@ -7,6 +7,7 @@ process can open. It ends by itself when the other end is closed.
 import ctypes
 import importlib.util
 import io
+import math
 import sys
 import time
 from multiprocessing.connection import Connection
@@ -19,6 +20,9 @@ from . import wire
 LIBRARIES = {"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": "libgl1"}
 #: seconds: a frame nobody acknowledged is lost, and what has rested so long is drawn sharply
 LOST, REST = 2.0, 0.25
+#: how many times as long as a picture took those that nobody asked for rest beside a run, and for how many
+#: seconds a hand that has gone still counts as one that asks
+LEISURE, LINGERS = 4.0, 1.0
 #: moments after which ImGui's panels have found their places and know what is under the mouse
 SETTLING = 3
 
@@ -37,6 +41,34 @@ def missing() -> str | None:
     return None
 
 
+class Leisure:
+    """When the next picture is due: at once under a hand or where nothing runs; beside a run, later.
+
+    A picture lasts from its drawing until a page has seen it, and takes a fifth of the time at most, as
+    looking at a run does: drawing in software leaves a run on the same cores most of them. In seconds.
+    """
+
+    def __init__(self):
+        self.running, self._felt, self._began, self._took = False, -math.inf, -math.inf, 0.0
+
+    def feel(self, now: float) -> None:
+        """A hand is at the picture."""
+        self._felt = now
+
+    def begin(self, now: float) -> None:
+        """A picture is begun."""
+        self._began = now
+
+    def seen(self, now: float) -> None:
+        """A page has seen it; one that got lost counts as one that took long."""
+        self._took = min(now - self._began, LOST)
+
+    def due(self, now: float) -> float:
+        """The moment before which no picture should be drawn."""
+        asked = now - self._felt < LINGERS
+        return self._began + (1 + LEISURE) * self._took if self.running and not asked else -math.inf
+
+
 class Atelier:
     """Takes messages, keeps Polyscope's scene, and sends pictures as long as somebody looks.
 
@@ -49,7 +81,7 @@ class Atelier:
         from .props import Props
 
         self.line, self.props = line, Props()
-        self.hand = Hand(self.props)
+        self.hand, self.leisure = Hand(self.props), Leisure()
         self.watched, self.sharp, self.flying, self.plain = False, True, False, None
         self.moments = 0  # of ImGui's that are still to be looked at, because something may have changed
         self.under_way, self.number, self.sequence, self.changed = 0.0, 0, 0, 0.0
@@ -76,13 +108,14 @@ class Atelier:
         if self.watched and self.under_way and (self.moments or not self.sharp):
             return max(0.0, self.under_way + LOST - now)
         if self.moments:
-            return 0.0
+            return max(0.0, self.leisure.due(now) - now) if self.watched else 0.0
         return max(0.0, self.changed + REST - now) if self.watched and not self.sharp else None
 
     def _act(self, piece):
         do = piece["do"]
         if do == "seen" or (do == "hand" and "seen" in piece):
             self.under_way = 0.0
+            self.leisure.seen(time.monotonic())
         if do == "picture":
             wire.send(self.line, self.props.picture(piece))
         elif do == "watch":
@@ -90,7 +123,10 @@ class Atelier:
             self.hand.release()
             self._expect(1)
         elif do == "hand":
+            self.leisure.feel(time.monotonic())
             self._feel(piece)
+        elif do == "run":
+            self.leisure.running = piece["running"]
         elif do != "seen":
             self.props.act(piece)
             if do == "camera":
@@ -126,12 +162,13 @@ class Atelier:
                 self.props.tick()
             self.moments = 0
         elif not self.under_way or now - self.under_way >= LOST:
-            if self.moments:
+            if self.moments and now >= self.leisure.due(now):
                 self._draw(now)
-            elif not self.sharp and now - self.changed >= REST:
+            elif not self.moments and not self.sharp and now - self.changed >= REST:
                 self._send(self.props.shot(fine=True), now, sharp=True)
 
     def _draw(self, now):
+        self.leisure.begin(now)
         standing = self.props.standing()
         self.props.hasten()
         if self.flying:
