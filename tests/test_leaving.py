@@ -8,7 +8,7 @@ import weakref
 import ipywidgets
 import numpy as np
 import pytest
-from seers import until
+from waiting import until
 
 from workbench.quantities import Quantity
 from workbench.shapes import icosphere

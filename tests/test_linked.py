@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import seers
 from drawing_board import BALL, BUMPY, board, on_stage
-from seers import until
+from waiting import until
 
 from workbench.quantities import Quantity
 from workbench.view import Album, LinkError, Stage, link

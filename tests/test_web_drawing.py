@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from drawing_board import BALL, BLUE, FIND, HEAR, RED, as_text, board, body, ink, like, on_stage, shot
+from scipy import ndimage
 
 from workbench.quantities import Quantity
 from workbench.shapes import CurveNetwork, Mesh, PointCloud, bumpy_sphere, icosphere
@@ -121,6 +122,24 @@ def test_a_slice_takes_one_side_away_and_nothing_is_found_there(board):
     page.evaluate("() => { store.structures.get('ball').slice = ['z', 0.5]; view.request(); }")
     inside = shot(page)[whole.shape[0] // 2 - 30 : whole.shape[0] // 2 + 30, middle - 30 : middle + 30]
     assert inside.max() < 130 and inside.std() < 3  # flat and dark: an inside
+
+
+def test_nothing_is_left_of_what_a_slice_takes_away_not_even_a_pixel(board):
+    shell = Mesh(1.15 * icosphere(1).V[:, [1, 2, 0]], icosphere(1).F)
+    stage = on_stage(("ball", BALL))
+    stage.add("shell", shell, over="ball")
+    stage.look("ball", slice=("z", 0.6))
+    page = board(stage)
+    picture = shot(page)
+    apart = np.abs(picture - picture[2, 2]).max(axis=-1) > 8
+    count = sum(blob_sizes(apart) < 9)
+    assert apart.sum() > 10_000 and count == 0
+
+
+def blob_sizes(where):
+    """How many pixels each connected part of a picture has."""
+    labels, count = ndimage.label(where, np.ones((3, 3)))
+    return np.bincount(labels.ravel(), minlength=count + 1)[1:]
 
 
 def test_a_wireframe_darkens_edges_and_leaves_the_faces(board):

@@ -3,7 +3,7 @@
 const LINES_VERTEX = `
 uniform mat4 view, projection; uniform vec2 room; uniform float half_, lift, bias; uniform int hide;
 uniform sampler2D positions, normals, values; uniform usampler2D edges;
-flat out vec3 from, to; flat out vec2 side; flat out float length_; out vec2 place, beyond;
+flat out vec3 from, to; flat out vec2 side; flat out float length_; out vec2 place; centroid out vec2 beyond;
 ${FETCH}${PLANES}
 void main() {
   ivec2 ends = ivec2(texelFetch(edges, at(gl_VertexID >> 2), 0).xy);
@@ -51,7 +51,7 @@ void main() {
 
 const LINES_FRAGMENT = `
 uniform float half_, opacity;
-flat in vec3 from, to; flat in vec2 side; flat in float length_; in vec2 place, beyond; out vec4 pixel;
+flat in vec3 from, to; flat in vec2 side; flat in float length_; in vec2 place; centroid in vec2 beyond; out vec4 pixel;
 ${LIGHT}${COLORS}
 void main() {
 #if defined(FLAT) && defined(SLICE)

@@ -8,7 +8,7 @@ const SURFACE_VERTEX = `
 uniform mat4 view, projection;
 out vec3 value;
 #ifdef SLICE
-out vec2 beyond;
+centroid out vec2 beyond;  // at the middle of a pixel that is barely covered it would be on the other side
 ${PLANES}
 #endif
 #ifdef BY_VERTEX
@@ -62,7 +62,7 @@ const SURFACE_FRAGMENT = `
 uniform float opacity, wide;
 in vec3 value; out vec4 pixel;
 #ifdef SLICE
-in vec2 beyond;
+centroid in vec2 beyond;
 #endif
 ${LIGHT}${COLORS}
 #ifdef BY_VERTEX
