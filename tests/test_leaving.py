@@ -197,6 +197,19 @@ def test_a_picture_that_fails_leaves_no_thread_and_hinders_no_later_one(monkeypa
     assert until(lambda: kept == ["b"], 10)
 
 
+def test_polyscope_in_the_cell_leaves_no_thread_and_no_process():
+    before = set(threading.enumerate())
+    processes = []
+    for _ in range(3):
+        stage = Stage(backend="polyscope")
+        stage.add("ball", icosphere(2))
+        assert stage.frame().std() > 10 and stage.widget is not None
+        processes.append(stage.screen._renderer.process.popen)
+        stage.close()
+    assert until(lambda: set(threading.enumerate()) <= before, 20)
+    assert [process.poll() for process in processes] == [0, 0, 0]
+
+
 def test_closing_twice_is_closing_once():
     stage, _ = shown_stage()
     before = widgets()

@@ -83,6 +83,7 @@ class Cell:
     def close(self) -> None:
         """Take the stage out of every page that shows it, and end the drawing process."""
         self._ending()
+        self._nap.cancel()
         if self._screen is not None:
             self._screen.close()
 
