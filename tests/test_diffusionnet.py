@@ -186,7 +186,8 @@ def test_a_network_in_another_precision_is_refused(ops):
 
 @pytest.mark.parametrize("options", [{"diffusion": "explicit"}, {"at": "corners"}])
 def test_unknown_words_are_refused_with_the_known_ones(options):
-    with pytest.raises(ValueError, match="one of (spectral, implicit, none|vertices, edges, faces, mean); got"):
+    words = "one of (spectral, implicit, none|vertices, edges, faces, mean); got"
+    with pytest.raises(ValueError, match=words):
         network(**options)
 
 

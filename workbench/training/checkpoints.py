@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -66,16 +65,15 @@ def write(path: str | Path, checkpoint: Checkpoint) -> None:
 def write_whole(path: str | Path, content: Mapping[str, Any]) -> None:
     """torch.save of tensors and plain values into a temporary neighbour, which takes the name when whole."""
     path = Path(path)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(draft, "wb") as file:
             torch.save(dict(content), file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def read(path: str | Path, kind: str) -> Checkpoint:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -56,8 +57,13 @@ def pairs(config: Config, count: int, every: int = 5) -> list[tuple[Body, Body]]
 
 
 def truth(config: Config, fine: Body) -> Truth:
-    """What is true of a body; the distances are the slow part."""
-    vertices = fine.correspondence[chosen_points(config.points)]
+    """What is true of a body; the distances are the slow part, so those of the last bodies are kept."""
+    return _truth(config.points, fine)
+
+
+@lru_cache(maxsize=20)
+def _truth(points, fine):
+    vertices = fine.correspondence[chosen_points(points)]
     distances = heat_distances(fine.mesh, vertices)[:, vertices]
     distances = (distances + distances.T) / 2
     return Truth(fine.mesh, vertices, distances / distances.max())

@@ -128,9 +128,12 @@ def baseline(config: Config) -> PointwiseNet:
 
 
 def accuracy(net: nn.Module, examples: Sequence[Example]) -> float:
-    """The share of all vertices, of all examples together, that get their right class: 0 to 1."""
+    """The share of all vertices, of all examples together, that get their right class: 0 to 1.
+
+    Vertices whose label is -1, which nobody knows, are left out.
+    """
     right = sum((predict(net, example) == example.labels).sum().item() for example in examples)
-    return right / sum(len(example.labels) for example in examples)
+    return right / sum((example.labels >= 0).sum().item() for example in examples)
 
 
 def train(
@@ -160,7 +163,7 @@ def train(
         net.train()
         example = examples[order[step - 1]]
         inputs = turned(config, example.inputs, step) if config.inputs == "xyz" else example.inputs
-        return nn.functional.cross_entropy(net(inputs, example.ops), example.labels)
+        return nn.functional.cross_entropy(net(inputs, example.ops), example.labels, ignore_index=-1)
 
     shown = looks(net, test, knobs, scores, obey)
     decay = halved_every(config.halving * len(examples))

@@ -4,7 +4,15 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from workbench.datasets.humans import humans
 from workbench.papers.diffusionnet.checkpoints import load_shipped, save
+from workbench.papers.diffusionnet.correspondence import (
+    MapConfig,
+    feature_network,
+    judge,
+    learn_maps,
+    matched,
+)
 from workbench.papers.diffusionnet.experiment import Config, accuracy, chosen, network, prepare, train
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.variants import VARIANTS
@@ -13,6 +21,9 @@ from workbench.training import finish
 from workbench.training.checkpoints import made_by
 from workbench.training.resuming import Progress
 
+#: the network of features for functional maps (correspondence.py)
+MAPS = "diffusionnet_maps"
+
 #: sizes of the basis, five of Fig. 13's
 BASIS_SIZES = (8, 32, 64, 128, 196)
 
@@ -20,16 +31,20 @@ BASIS_SIZES = (8, 32, 64, 128, 196)
 POINTS = Config(target="points", points=500, inputs="xyz", turn="upright", width=64, k=128, epochs=60,
                 halving=20)
 
+#: Fig. 13's task, with fewer channels and steps
+BASIS = POINTS.with_(width=32, epochs=8, halving=3)
+
 #: Table 7 on the generated humans: parts from positions turned at random
 PARTS_FROM_POSITIONS = Config(inputs="xyz", epochs=10, halving=4)
 
 
 def _recipes():
+    yield "diffusionnet_parts", Config()
     yield "diffusionnet_points", POINTS
     for number, variant in enumerate(VARIANTS):
         yield f"diffusionnet_ablation_{number}", PARTS_FROM_POSITIONS.with_(variant=variant)
     for k in BASIS_SIZES:
-        yield f"diffusionnet_basis_{k}", POINTS.with_(k=k, width=32, epochs=8, halving=3)
+        yield f"diffusionnet_basis_{k}", BASIS.with_(k=k)
 
 
 #: name of the file in assets/checkpoints -> the Config that makes it
@@ -77,6 +92,23 @@ def learned(config: Config, progress: Callable = lambda run, **_: run, note: Pro
     run = train(config, net, learn, progress=note)
     finish(progress(run, total=config.epochs * len(learn)))
     return net.eval(), accuracy(net, test)
+
+
+def make_maps(folder: Path, notes: Path, progress: Callable = lambda run, **_: run) -> float:
+    """Train the network of features for correspondence, write folder/diffusionnet_maps.pt; its mean error."""
+    config = MapConfig()
+    learn, test = ([matched(config, body.name, body.mesh, body.correspondence) for body in humans(split)]
+                   for split in ("train", "test"))
+    net = feature_network(config)
+    note = Progress(notes / f"{MAPS}.note.pt", net, f"{MAPS}: {config}", seconds=30.0)
+    finish(progress(learn_maps(config, net, learn, note), total=config.steps))
+    error = float(judge(config, net, list(zip(test, test[1:], strict=False))[::4]).mean())
+    data = "generated humans, 1k, persons 0-7; tested on five pairs of persons 8-9"
+    about = made_by(f"python -m workbench.papers.diffusionnet make {MAPS}", config.seed, data, note.cpu,
+                    error=round(error, 4), config=str(config))
+    save(net, folder / f"{MAPS}.pt", about)
+    note.path.unlink(missing_ok=True)
+    return error
 
 
 def make(name: str, folder: Path, notes: Path, progress: Callable = lambda run, **_: run) -> float:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from workbench.bridge import Operators
 from workbench.papers.diffusionnet.method import DiffusionNet, diffusion_kernel
 from workbench.quantities import Quantity
-from workbench.shapes.mesh import Mesh
+from workbench.shapes import Mesh, PointCloud
 from workbench.training import Knobs
 from workbench.training.unwatched import unwatched
 
@@ -20,7 +20,7 @@ class Example:
     """A shape ready to learn from: its operators, the input features (n, c) and a label per vertex (n,)."""
 
     name: str
-    mesh: Mesh
+    mesh: Mesh | PointCloud
     ops: Operators
     inputs: Float[Tensor, "n c"]
     labels: Int[Tensor, " n"]

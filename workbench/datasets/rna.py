@@ -1,0 +1,43 @@
+"""RNA molecules as surfaces with the kind of atom at every vertex (Poulenard et al. 2019)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Int
+
+from workbench.shapes import Mesh
+
+#: kinds of atom in a base of RNA, as labels 0 .. 258; -1 says nobody knows
+CLASSES = 259
+
+
+@dataclass(frozen=True, eq=False)
+class Molecule:
+    """A surface of about 15,000 vertices, in Angstrom; labels (n,) -1 .. 258, -1 where there is none."""
+
+    name: str
+    mesh: Mesh
+    labels: Int[np.ndarray, " n"]
+
+
+def molecules(folder: str | Path, split: str, count: int | None = None) -> list[Molecule]:
+    """The first `count` molecules of "train" (120 here) or "test" (40), in the order of split.txt.
+
+    The published set has 640 of them; 160 are here. Raises ValueError for another split or labels out of
+    range, FileNotFoundError for what is missing.
+    """
+    if split not in ("train", "test"):
+        raise ValueError(f'split is "train" or "test", not {split!r}')
+    folder = Path(folder)
+    names = (folder / f"{split}.txt").read_text().split()
+    return [_molecule(folder / "npz" / f"{Path(name).stem}.npz") for name in names[:count]]
+
+
+def _molecule(path):
+    with np.load(path, allow_pickle=False) as file:
+        mesh, labels = Mesh(file["V"], file["F"].astype(np.int64)), file["y"].astype(np.int64)
+    if labels.shape != (mesh.n_vertices,) or labels.min() < -1 or labels.max() >= CLASSES:
+        raise ValueError(f"{path}: a label -1 .. {CLASSES - 1} was expected for each of {mesh.n_vertices} "
+                         "vertices")
+    return Molecule(path.stem, mesh, labels)

@@ -1,0 +1,47 @@
+"""What a network hears when a body falls apart (Fig. 12), and a remedy: the same vertices as points."""
+
+import numpy as np
+from jaxtyping import Bool
+
+from workbench.datasets.humans import PARTS, Body
+from workbench.papers.diffusionnet.examples import example, labels_of
+from workbench.papers.diffusionnet.experiment import Config
+from workbench.papers.diffusionnet.watching import Example
+from workbench.shapes import Mesh, PointCloud
+
+
+def limb(body: Body, first: str = "forearm", side: int = 1) -> Bool[np.ndarray, " n"]:
+    """The vertices of one limb from a part on outward: a forearm with its hand, a shin with its foot, ...
+
+    Raises ValueError for a part that begins no limb.
+    """
+    arm, leg = ("upper arm", "forearm", "hand"), ("thigh", "shin", "foot")
+    chain = next((names for names in (arm, leg) if first in names), None)
+    if chain is None:
+        raise ValueError(f"a limb begins with one of {', '.join(arm + leg)}, not {first!r}")
+    outward = [PARTS.index(name) for name in chain[chain.index(first):]]
+    return np.isin(body.parts, outward) & (body.side == side)
+
+
+def severed(mesh: Mesh, apart: Bool[np.ndarray, " n"]) -> Mesh:
+    """The mesh without the faces that join the vertices `apart` to the others: a cut one triangle wide.
+
+    Vertices stay where and in the order they are. Raises ValueError when a vertex would lose all its faces.
+    """
+    corners = apart[mesh.F].sum(axis=1)
+    F = mesh.F[(corners == 0) | (corners == 3)]
+    if len(np.unique(F)) < mesh.n_vertices:
+        raise ValueError("this cut leaves vertices without faces; cut where there are more triangles")
+    return Mesh(mesh.V, F)
+
+
+def cut_and_mended(config: Config, body: Body, first: str = "forearm") -> tuple[dict[str, Example], Mesh]:
+    """A body whole, with a limb severed, and mended: name -> Example; and the severed mesh for the doctor.
+
+    Mended are the severed mesh's vertices as a cloud with its normals: 30 neighbours reach across the cut.
+    """
+    torn = severed(body.mesh, limb(body, first))
+    cloud = PointCloud(torn.V, torn.vertex_normals)
+    shapes = {"whole": body.mesh, "severed": torn, "as points": cloud}
+    labels = labels_of(config, body)
+    return {name: example(config, name, shape, labels) for name, shape in shapes.items()}, torn
