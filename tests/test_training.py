@@ -1,5 +1,6 @@
 """A run is an iterator, and Play never loses it: theorems about Knobs, descend, finish and Play."""
 
+import contextlib
 import threading
 import time
 
@@ -241,3 +242,35 @@ def test_stopping_keeps_the_model_of_the_last_step():
     held = x.item()
     time.sleep(0.02)
     assert x.item() == held
+
+
+def test_waiting_for_a_run_that_nobody_started_says_so():
+    with pytest.raises(RuntimeError, match="nobody has started this run"):
+        Play(counting(3)).wait()
+
+
+def test_a_run_that_finishes_in_one_thread_is_stopped_by_another_between_two_steps():
+    play, states = Play(counting(10**6, pause=0.001)), []
+    play.watch_state(states.append)
+    stopper = threading.Thread(target=lambda: (until(lambda: len(play.losses) > 5, SOON), play.stop(SOON)))
+    stopper.start()
+    play.finish()
+    stopper.join(SOON)
+    assert play.state == "stopped" and states.count("stopped") == 1 and play.error is None
+
+
+def test_stopping_twice_at_once_ends_a_run_once():
+    def start(play):
+        with contextlib.suppress(RuntimeError):  # it may be over already
+            play.start()
+
+    for _ in range(20):
+        play, states = Play(counting(10**6)), []
+        play.watch_state(states.append)
+        hands = [threading.Thread(target=act) for act in (lambda: start(play), play.stop, play.stop)]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join(SOON)
+        play.stop(SOON)
+        assert play.state == "stopped" and states.count("stopped") == 1

@@ -50,8 +50,8 @@ class Play:
         self._run, self._steps, self._pause = iter(run), steps, 1.0 / rate
         self._allowed, self._look_again = 0.0, False
         self._last: Snapshot | None = None
-        self._change = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._change, self._over = threading.Condition(), threading.Event()
+        self._thread: threading.Thread | None = None  # the one that takes the steps
         self._audience = Audience(self._complain)
         self.knobs.listen(lambda name, value: self.refresh())
         self.speed = speed
@@ -107,21 +107,21 @@ class Play:
         with self._change:
             thread, self._allowed = self._thread, -1.0
             self._change.notify_all()
-        if thread is None and self.state not in OVER:
+        if thread is None:
             self._end("stopped")
-        elif thread is not None and thread is not threading.current_thread():
-            thread.join(timeout)
+        elif thread is not threading.current_thread():
+            self._over.wait(timeout)
         return self
 
     def wait(self, timeout: float | None = None) -> "Play":
         """Block until the run is over, or the time is; an interrupt stops the run and keeps the model.
 
-        Raises RunFailed when the run raised.
+        Raises RunFailed when the run raised, and RuntimeError when nobody has started it.
         """
-        thread = self._thread
+        if self.state == "ready":
+            raise RuntimeError("nobody has started this run: start() it, or finish() it without a panel")
         try:
-            if thread is not None:
-                thread.join(timeout)
+            self._over.wait(timeout)
         except KeyboardInterrupt:
             self.stop()
         return self._or_raise()
@@ -131,11 +131,12 @@ class Play:
 
         An interrupt stops the run and keeps the model. Raises RunFailed when the run raised.
         """
-        if self._thread is not None:
-            return self.start().wait()
-        if self.state in OVER:
-            return self._or_raise()
-        self._allowed, self.state = float("inf"), "running"
+        with self._change:
+            mine = self._thread is None and self.state not in OVER
+            if mine:
+                self._thread, self._allowed, self.state = threading.current_thread(), float("inf"), "running"
+        if not mine:
+            return self._or_raise() if self.state in OVER else self.start().wait()
         try:
             self._train()
         except KeyboardInterrupt:
@@ -160,12 +161,11 @@ class Play:
         with self._change:
             if self.state not in OVER:  # it may have ended by now
                 self._allowed, self.state = steps, "running"
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._live, name="workbench-play", daemon=True)
+                    self._thread.start()
             self._change.notify_all()
         self._tell()
-        with self._change:
-            if self._thread is None and self.state not in OVER:
-                self._thread = threading.Thread(target=self._live, name="workbench-play", daemon=True)
-                self._thread.start()
         return self
 
     def _live(self):
@@ -173,7 +173,6 @@ class Play:
         with sharing_the_machine():
             self._train()
         atexit.unregister(self.stop)
-        self._thread = None
 
     def _train(self):
         looked, rest = -float("inf"), self._pause
@@ -232,13 +231,16 @@ class Play:
         self._tell()
 
     def _end(self, state: str, error: str | None = None):
-        if state != "failed":
+        if state != "failed" and self.state not in OVER:
             self._audience.look(self._last)
         with self._change:
+            if self.state in OVER:  # somebody was first
+                return
             self.state, self.error = state, error or self.error
         if hasattr(self._run, "close"):
             self._run.close()
         self._tell()
+        self._over.set()
 
     def _or_raise(self) -> "Play":
         if self.state == "failed":
