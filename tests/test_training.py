@@ -267,7 +267,7 @@ def test_stopping_twice_at_once_ends_a_run_once():
     for _ in range(20):
         play, states = Play(counting(10**6)), []
         play.watch_state(states.append)
-        hands = [threading.Thread(target=act) for act in (lambda: start(play), play.stop, play.stop)]
+        hands = [threading.Thread(target=act, args=(play,)) for act in (start, Play.stop, Play.stop)]
         for hand in hands:
             hand.start()
         for hand in hands:

@@ -15,6 +15,7 @@ from workbench.training.sharing import sharing_the_machine
 #: a run that is over takes no further step
 OVER = ("finished", "stopped", "failed")
 
+
 class RunFailed(RuntimeError):
     """The run raised; its own exception is the cause, its traceback is kept in Play.error."""
 
@@ -37,14 +38,8 @@ class Play:
 
     _on_stage: weakref.ref | None = None
 
-    def __init__(
-        self,
-        run: Iterator[Snapshot],
-        knobs: Knobs | None = None,
-        steps: int | None = None,
-        rate: float = 10,
-        speed: float | None = None,
-    ):
+    def __init__(self, run: Iterator[Snapshot], knobs: Knobs | None = None, steps: int | None = None,
+                 rate: float = 10, speed: float | None = None):  # fmt: skip
         self.knobs = knobs if knobs is not None else Knobs()
         self.state, self.error, self.cause, self.losses = "ready", None, None, []
         self._run, self._steps, self._pause = iter(run), steps, 1.0 / rate
