@@ -15,7 +15,9 @@ from waiting import until
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import icosphere
 from workbench.training import Knobs, Play
-from workbench.view import Stage, backends
+from workbench.view import Stage, backends, link
+from workbench.view.linked import same
+from workbench.view.painter import Camera
 from workbench.view.panel import Choice, Slider, panel
 from workbench.view.polyscope.renderer import ROOT, PolyscopeMissing
 
@@ -142,6 +144,23 @@ def test_an_orbit_in_the_window_moves_the_stages_camera(stage, screen):
     assert until(lambda: (shot := stage.screen.seen()) is not None and shot.std() > 20)
     assert insist(lambda: screen.drag((620, 400), (700, 400)), lambda: abs(stage.camera.yaw - before.yaw) > 5)
     assert abs(stage.camera.pitch - before.pitch) < 3
+
+
+def test_a_linked_stage_turns_with_the_window_and_the_window_with_it(stage, screen):
+    other = Stage(backend="still")
+    link(stage, other)
+    assert until(lambda: (shot := stage.screen.seen()) is not None and shot.std() > 20)
+    before = other.camera
+    assert insist(lambda: screen.drag((620, 400), (700, 400)), lambda: not same(other.camera, before))
+    assert until(lambda: same(other.camera, stage.camera))
+    stage.show("height", Quantity("ball", "vertices", BALL.V[:, 0]))
+    time.sleep(2.0)
+    shot = stage.screen.seen()
+    other.camera = Camera(yaw=other.camera.yaw + 90.0)
+    assert same(stage.camera, other.camera)
+    assert until(lambda: (now := stage.screen.seen()) is not None and not alike(now, shot))
+    time.sleep(1.0)
+    assert same(stage.camera, other.camera)  # no echo
 
 
 def test_closing_the_stage_frees_the_process(screen):
