@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from workbench.drafts import drafted
+
 #: what the workbench remembers about a folder of chapters, and JupyterLab's layout of it
 HIDDEN = ".workbench"
 
@@ -153,9 +155,5 @@ def _digest(content: bytes) -> str:
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all: a reader who pulls the plug finds the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}.half")
-    try:
-        half.write_bytes(content)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
+    with drafted(path) as file:
+        file.write(content)

@@ -1,9 +1,10 @@
 """Shapes in files: read and write off, obj, ply and stl, and the folders that travel with the package."""
 
-import os
 from pathlib import Path
 
 import numpy as np
+
+from workbench.drafts import drafted
 
 from . import off, writing
 from .cloud import PointCloud
@@ -70,15 +71,8 @@ def write(path, shape: Mesh | PointCloud) -> None:
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: no such folder {path.parent}")
     data = encode(shape)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(draft, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with drafted(path) as file:
+        file.write(data)
 
 
 def shipped(name: str) -> Path:

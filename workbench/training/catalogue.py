@@ -5,9 +5,9 @@ was made; nothing in it is written by hand.
 """
 
 import hashlib
-import os
 from pathlib import Path
 
+from workbench.drafts import drafted
 from workbench.shapes.files import shipped
 from workbench.training.checkpoints import RECORD, CheckpointError, read, read_content
 
@@ -51,9 +51,8 @@ def digest(path: Path) -> str:
 
 def main() -> None:
     folder = shipped("assets") / "checkpoints"
-    draft = folder / ".README.md.part"
-    draft.write_text(catalogue(folder))
-    os.replace(draft, folder / "README.md")
+    with drafted(folder / "README.md") as file:
+        file.write(catalogue(folder).encode())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Checkpoint files: a network's sizes as JSON, its weights, and the record of how they were made."""
 
 import json
-import os
 import platform
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ import scipy
 import torch
 from torch import Tensor, nn
 
+from workbench.drafts import drafted
 from workbench.shapes.files import shipped
 
 #: what a record must say before a checkpoint may ship; made_by says all of it
@@ -64,16 +64,8 @@ def write(path: str | Path, checkpoint: Checkpoint) -> None:
 
 def write_whole(path: str | Path, content: Mapping[str, Any]) -> None:
     """torch.save of tensors and plain values into a temporary neighbour, which takes the name when whole."""
-    path = Path(path)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(draft, "wb") as file:
-            torch.save(dict(content), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with drafted(path) as file:
+        torch.save(dict(content), file)
 
 
 def read(path: str | Path, kind: str) -> Checkpoint:

@@ -1,8 +1,6 @@
 """Pictures of a scene as files: one, one turn around, or what was taken while something happened."""
 
-import contextlib
 import io
-import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -11,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
+
+from workbench.drafts import drafted
 
 #: frames of one turn
 TURN = 48
@@ -131,13 +131,10 @@ def _framed(png, size):
 
 def _written(path, content):
     path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(content)
-        os.replace(part, path)
+        with drafted(path) as file:
+            file.write(content)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         what = f"{error.strerror}: make the folder first, or choose one that you may write to"
         raise type(error)(error.errno, what, str(path)) from None
     return path

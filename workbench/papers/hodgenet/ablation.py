@@ -1,11 +1,11 @@
 """Table 7 again on the generated humans: six networks, row after row, each in a file of its own."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from workbench.drafts import drafted
 from workbench.papers.hodgenet.segmentation import (
     Config,
     ablation,
@@ -83,6 +83,5 @@ def _require_same(path, config):
 
 
 def _write(path, record):
-    draft = path.with_name(f".{path.name}.part")
-    draft.write_text(json.dumps(record, indent=1) + "\n")
-    os.replace(draft, path)
+    with drafted(path) as file:
+        file.write((json.dumps(record, indent=1) + "\n").encode())

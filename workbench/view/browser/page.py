@@ -3,13 +3,13 @@
 import base64
 import hashlib
 import html
-import os
 import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.drafts import drafted
 from workbench.view.board import Board
 from workbench.view.knobs import Knob
 from workbench.view.pictures import png
@@ -215,12 +215,10 @@ def _place(path):
 
 
 def _write(path, whole):
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(whole)
-        os.replace(part, path)
+        with drafted(path) as file:
+            file.write(whole)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise PageError(
             f"{path} cannot be written ({error.strerror}); choose a folder that you may write to"
         ) from error
