@@ -1,0 +1,50 @@
+"""The tables of fmaps_speed.py, with what was to be reached beside what was measured."""
+
+from precompute import title
+
+#: seconds and MB to reach, forward and with the gradient, on two threads of a quiet machine
+AIMS = {5000: (0.090, 20, 0.300, 60), 20_000: (1.4, 70, 5.5, 160), 100_000: (None, 1000, None, 1000)}
+ZOOMOUT_AIMS = {5000: 0.7, 20_000: 14.7}
+
+
+def least(turns, which):
+    return min(turn[which] for turn in turns)
+
+
+def page(about, rows, threads):
+    """The tables, as Markdown."""
+    lines = [*title(f"Soft maps and ZoomOut on {threads} threads", about), "", "Least of the turns: wall "
+             "seconds, CPU seconds in brackets; MB are those that one product adds in its own process.", ""]
+    for row in rows:
+        n = row["vertices"]
+        if row["part"] == "products":
+            aims = AIMS.get(n, ("-",) * 4)
+            lines += [f"## One product at {n:,} vertices", "", f"Aims: forward {aims[0]} s, {aims[1]} MB; "
+                      f"with gradient {aims[2]} s, {aims[3]} MB.", "",
+                      "| way | forward | MB | with gradient | MB |", "|---|---|---|---|---|"]
+            lines += [_product_row(name, turns, row["memory"].get(name, {}))
+                      for name, turns in row["ways"].items()]
+        else:
+            lines += [f"## ZoomOut 20 to 130 at {n:,} vertices", "", f"Aim {ZOOMOUT_AIMS.get(n, '-')} s; the "
+                      f"whole process took {row['MB']:.0f} MB.", "",
+                      "| way | seconds | against pyfmaps | same matches | nearest in space |",
+                      "|---|---|---|---|---|"]
+            lines += [_zoomout_row(name, row) for name in row["ways"]]
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def _product_row(name, turns, added):
+    cells = [name]
+    for what in ("forward", "gradient"):
+        cells += [f"{least(turns[what], 0):.3f} ({least(turns[what], 1):.3f})",
+                  f"{added[what]['MB']:.0f}" if what in added else "-"]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _zoomout_row(name, row):
+    wall, cpu = (least(row["ways"][name], which) for which in (0, 1))
+    rival = row["ways"].get("pyfmaps")
+    ratio = f"{wall / least(rival, 0):.2f} ({cpu / least(rival, 1):.2f})" if rival else "-"
+    shares = [f"{row[what][name]:.4f}" if name in row[what] else "-" for what in ("same", "true")]
+    return "| " + " | ".join([name, f"{wall:.2f} ({cpu:.2f})", ratio, *shares]) + " |"
