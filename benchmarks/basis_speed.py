@@ -3,10 +3,10 @@
     python benchmarks/basis_speed.py                some seconds
     python benchmarks/basis_speed.py --whole        also a whole run of 1000 steps
 
-Needs no data. Parts are taken in turn, so that a busy machine slows all alike; trust CPU milliseconds. "RANSAC
-in a loop" solves the same 100 samples one after the other, as one would write it down first; "general
-eigensolver" is numpy.linalg.eig of P, all eigenvectors. An iteration's wall time is about the larger of "batch"
-and "net" where two cores are free, as the next batch is made while the network steps. Writes
+Needs no data. Parts are taken in turn, so that a busy machine slows all alike; trust CPU milliseconds.
+"RANSAC in a loop" solves the same 100 samples one after the other, as one would write it down first; "general
+eigensolver" is numpy.linalg.eig of P, all eigenvectors. An iteration's wall time is about the larger of
+"batch" and "net" where two cores are free, as the next batch is made while the network steps. Writes
 benchmarks/results/basis_speed.json and .md.
 """
 
@@ -104,16 +104,18 @@ def page(about, rows, run):
     """The table, as Markdown."""
     head = ["part", "CPU ms, least", "CPU ms, median", "wall ms, least", "wall ms, median", "authors CPU ms"]
     lines = [*title("BASiS on three moons: an iteration in parts", about),
-             "`batch` holds affinity, eigenvectors, RANSAC and the draw; it is made in a thread of its own while "
-             "`net` (forward, backward, Adam) steps. `authors`: measured elsewhere on such a machine; theirs of "
-             f"a whole iteration is {AUTHORS['iteration']}. The aim is 8 a step, 10 s a run.", "",
+             "`batch` holds affinity, eigenvectors, RANSAC and the draw; it is made in a thread of its own "
+             "while `net` (forward, backward, Adam) steps. `authors`: measured elsewhere on such a machine; "
+             f"theirs of a whole iteration is {AUTHORS['iteration']}. The aim is 8 a step, 10 s a run.", "",
              "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row in rows:
-        numbers = [f"{row[key]:.2f}" for key in ("cpu_ms", "cpu_ms_median", "wall_ms", "wall_ms_median")]
+        keys = ("cpu_ms", "cpu_ms_median", "wall_ms", "wall_ms_median")
+        numbers = [f"{row[key]:.2f}" for key in keys]
         lines.append("| " + " | ".join([row["part"], *numbers, str(AUTHORS.get(row["part"], "-"))]) + " |")
     if run:
-        lines += ["", f"A whole run of {run['steps']} steps: {run['wall_s']:.1f} s, {run['cpu_s']:.1f} CPU s, "
-                  f"{1e3 * run['cpu_s'] / run['steps']:.1f} CPU ms a step of both threads together."]
+        a_step = 1e3 * run["cpu_s"] / run["steps"]
+        spent = f"{run['wall_s']:.1f} s, {run['cpu_s']:.1f} CPU s, {a_step:.1f} CPU ms a step"
+        lines += ["", f"A whole run of {run['steps']} steps: {spent} of both threads together."]
     return "\n".join(lines) + "\n"
 
 

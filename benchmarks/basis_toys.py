@@ -5,7 +5,7 @@
 
 Needs no data. Each run learns from 9000 points in 1000 batches of 256, 9 anchors included, and is measured on
 3000 points that it has not seen: NMI and ACC of k-means on its embedding (Eqs. 18, 19). Every finished run is
-written at once, so the program can be stopped and started again. Writes benchmarks/results/basis_toys.json, .md.
+written at once, so the program can be stopped and started again. Writes results/basis_toys.json and .md.
 """
 
 import os
@@ -38,12 +38,13 @@ def keep(rows):
     """Write what there is, whole or not at all."""
     about = machine()
     lines = [*title("BASiS on the toy sets: 9000 points, 1000 batches of 256, 9 anchors", about),
-             "NMI and ACC on 3000 fresh points. CPU seconds include the measurements on the way; wall seconds "
-             "are of a machine that others used as well.", "",
+             "NMI and ACC on 3000 fresh points. CPU seconds include the measurements on the way; wall "
+             "seconds are of a machine that others used as well.", "",
              "| data | seed | NMI | ACC | s | CPU s |", "|---|---|---|---|---|---|"]
     lines += [f"| {r['data']} | {r['seed']} | {r['nmi']:.4f} | {r['acc']:.4f} | {r['seconds']:.1f} | "
               f"{r['cpu_seconds']:.1f} |" for r in rows]
-    for name, text in (("md", "\n".join(lines) + "\n"), ("json", json.dumps({**about, "rows": rows}, indent=1))):
+    numbers = json.dumps({**about, "rows": rows}, indent=1) + "\n"
+    for name, text in (("md", "\n".join(lines) + "\n"), ("json", numbers)):
         half = RESULTS / f".basis_toys.{name}.half"
         half.write_text(text)
         os.replace(half, RESULTS / f"basis_toys.{name}")
