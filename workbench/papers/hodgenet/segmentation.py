@@ -134,12 +134,13 @@ def features(config: Config, example: Example, draw: np.random.Generator | None 
     mesh = example.ready.mesh
     if draw is not None:
         V = mesh.V * (1 + draw.uniform(-config.stretch, config.stretch, 3))
-        mesh = Mesh(V @ _rotation(draw).T if config.turned else V, mesh.F)
+        mesh = Mesh(V @ random_rotation(draw).T if config.turned else V, mesh.F)
     found = np.hstack([mesh.V, mesh.vertex_normals]) if config.normals else mesh.V
     return torch.tensor(found, dtype=torch.float32)
 
 
-def _rotation(draw):
+def random_rotation(draw: np.random.Generator) -> Float[np.ndarray, "3 3"]:
+    """A rotation drawn evenly: Q of a Gaussian matrix, made proper."""
     Q, R = np.linalg.qr(draw.standard_normal((3, 3)))
     Q = Q * np.sign(np.diag(R))
     Q[:, 0] *= np.sign(np.linalg.det(Q))
