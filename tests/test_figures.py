@@ -111,6 +111,22 @@ def test_labels_are_named_and_coloured_by_what_occurs_where_they_are_large():
     assert np.allclose(colors[1], rgb(MISSING))
 
 
+@pytest.mark.parametrize("beside", [0, 1, 3])
+def test_a_key_of_many_labels_says_how_many_more_there_are_and_covers_no_body(beside):
+    ball, plain = icosphere(2), Album()
+    labels = 10**9 + np.arange(ball.n_vertices)
+    for made in (plain, Album()):
+        for name in ["ball", *(f"body {k}" for k in range(beside))]:
+            made.add(name, ball)
+        if made is not plain:
+            made.show("parts", Quantity("ball", "vertices", labels, "label"))
+            picture = made.frame()
+    lower = slice(int(0.84 * len(picture)), None)  # where keys stand: bodies end above
+    rows = np.flatnonzero(ink(picture[: lower.start]).any(axis=1))
+    assert np.array_equal(rows, np.flatnonzero(ink(plain.frame()[: lower.start]).any(axis=1)))
+    assert 0.005 < ink(picture[lower]).mean() < 0.3
+
+
 def test_no_label_is_black():
     assert label_colors(4096).max(axis=1).min() > 0.15
 

@@ -10,8 +10,10 @@ from workbench.view.colors import label_colors, label_keys, label_names, lut
 from .charts import INK, QUIET
 from .layers import settled
 
-#: a key that names more says nothing
-MOST_LABELS = 24
+#: a key that names more says nothing; more rows of labels would cover the bodies
+MOST_LABELS, ROWS = 24, 4
+#: inches of a patch with the room around it, and of a letter
+PATCH, LETTER = 0.36, 0.068
 
 
 def keys_of(board: Board, place: str) -> tuple:
@@ -41,8 +43,7 @@ def _key_of(board, name):
         names = label_names(label_keys(quantity.values, look), look)
         if not names:
             return None
-        more = (f"and {len(names) - MOST_LABELS:,} more",) if len(names) > MOST_LABELS else ()
-        return ("label", "" if look.labels else title, (*names[:MOST_LABELS], *more))
+        return ("label", "" if look.labels else title, tuple(names))
     return None
 
 
@@ -70,16 +71,17 @@ def _bar(figure, key, cell):
 def _patches(figure, key, cell):
     _, title, names = key
     left, width = cell
-    inks = [Rectangle((0, 0), 1, 1, facecolor=color, linewidth=0) for color in label_colors(MOST_LABELS)]
-    more = Rectangle((0, 0), 1, 1, facecolor="none", linewidth=0)
+    columns = _columns(figure, names, width)
+    shown, words = _as_many(names, min(MOST_LABELS, columns * (ROWS - bool(title))))
+    inks = [*label_colors(shown), *["none"] * (len(words) - shown)]
     figure.legend(
-        (*inks, more)[: len(names)],
-        names,
+        [Rectangle((0, 0), 1, 1, facecolor=ink, linewidth=0) for ink in inks],
+        words,
         loc="center",
         bbox_to_anchor=(left + width / 2, 0.085),
         frameon=False,
         fontsize=8,
-        ncols=min(len(names), 8 if width > 0.7 else 4 if width > 0.5 else 2),
+        ncols=min(len(words), columns),
         handlelength=0.9,
         handleheight=0.9,
         handletextpad=0.45,
@@ -87,3 +89,17 @@ def _patches(figure, key, cell):
         labelcolor=INK,
         title=title or None,
     )
+
+
+def _columns(figure, names, width):
+    """How many labels stand beside each other in a share of the figure's width."""
+    each = PATCH + LETTER * max(map(len, names))
+    return int(np.clip(width * figure.bbox.width / figure.dpi // each, 1, 8))
+
+
+def _as_many(names, most):
+    """How many of the labels are shown, and the words of the key: the rest is counted."""
+    if len(names) <= most:
+        return len(names), list(names)
+    shown = max(most - 1, 1)
+    return shown, [*names[:shown], f"and {len(names) - shown:,} more"]
