@@ -13,14 +13,14 @@ from workbench.papers.fmaps.judging import (
     coverage,
     geodesic_errors,
     orientation21,
+    roughness,
     swapped_by_mirror,
     swapped_sides,
     truth21,
 )
-from workbench.papers.fmaps.maps import HardMap21, MapError, soft_map21
+from workbench.papers.fmaps.maps import HardMap21, MapError, MapWarning, soft_map21
 from workbench.papers.fmaps.transfer import (
     FunctionalMap21,
-    MapWarning,
     checker,
     follow,
     follow_back,
@@ -187,3 +187,8 @@ def test_maps_between_bases_of_another_precision_agree(ops):
     C21 = torch.eye(12)
     found = FunctionalMap21(C21, single, single).nearest()
     assert torch.equal(found, FunctionalMap21(C21.double(), ops.basis, ops.basis).nearest())
+
+
+def test_the_roughness_of_an_eigenfunction_is_its_eigenvalue(ops):
+    found = roughness(ops, 3 * ops.basis.evecs[:, 1:20] + 5)
+    np.testing.assert_allclose(found, ops.basis.evals[1:20].numpy(), rtol=1e-8)

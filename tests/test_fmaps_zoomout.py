@@ -5,7 +5,7 @@ import torch
 from small import close, random
 
 from workbench.bridge import Basis
-from workbench.papers.fmaps.maps import HardMap21, MapError, soft_map21
+from workbench.papers.fmaps.maps import HardMap21, MapError, MapWarning, soft_map21
 from workbench.papers.fmaps.method import commutativity, consistency, functional_map21, lowest, orthogonality
 from workbench.papers.fmaps.zoomout import (
     differentiable_zoomout,
@@ -107,3 +107,9 @@ def test_farthest_points_are_told_apart_and_start_where_asked():
 def test_maps_and_bases_that_do_not_fit_are_named(ops, wrong, words):
     with pytest.raises(MapError, match=words):
         wrong(ops)
+
+
+def test_shapes_of_other_scales_are_spoken_of(ops):
+    twice = Basis(ops.basis.evals / 4, ops.basis.evecs / 2, ops.basis.mass * 4)
+    with pytest.warns(MapWarning, match="area one"):
+        zoomout(torch.eye(4, dtype=torch.float64), ops.basis, twice, 1, 1)

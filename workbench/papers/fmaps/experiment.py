@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from workbench.bridge import chosen_device, operators
+from workbench.datasets.faust_pairs import FaustBody
 from workbench.datasets.humans import Body, humans
 from workbench.operators.descriptors import wks
 from workbench.operators.spectrum import Spectrum
 from workbench.papers.diffusionnet import DiffusionNet
-from workbench.papers.fmaps.maps import HardMap21, soft_map21
+from workbench.papers.fmaps.maps import soft_map21
 from workbench.papers.fmaps.method import (
     commutativity,
     consistency,
@@ -88,8 +89,11 @@ class Config(Presets):
         )
 
 
-def prepare(config: Config, bodies: Iterable[Body]) -> tuple[Subject, ...]:
-    """Operators and inputs of every body, scaled to area one. Wrap bodies in tqdm to see it go."""
+def prepare(config: Config, bodies: Iterable[Body | FaustBody]) -> tuple[Subject, ...]:
+    """Operators and inputs of every body, scaled to area one: generated humans, or those of FAUST.
+
+    This is the slow part of a first run: wrap bodies in tqdm to see it go.
+    """
     device = chosen_device(config.device)
     subjects = []
     for body in bodies:
@@ -135,9 +139,8 @@ def unsupervised_loss(config: Config, net: DiffusionNet, pair: Pair, weight: flo
 
 def supervised_loss(config: Config, net: DiffusionNet, pair: Pair, sigma: float) -> Tensor:
     """The distance of the map that the features make from the functional map of the known one."""
-    known = HardMap21(torch.as_tensor(pair.truth21, device=pair.two.inputs.device), pair.one.ops.n)
-    truth21 = functional_map21(known, *(lowest(x.ops.basis, config.K) for x in (pair.one, pair.two)))
-    return supervised(learned_map(config, net, pair, sigma), truth21)
+    bases = (lowest(x.ops.basis, config.K) for x in (pair.one, pair.two))
+    return supervised(learned_map(config, net, pair, sigma), functional_map21(pair.known_map21, *bases))
 
 
 def learned_map(config: Config, net: DiffusionNet, pair: Pair, sigma: float) -> Tensor:

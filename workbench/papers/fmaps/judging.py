@@ -5,7 +5,7 @@ import torch
 from jaxtyping import Float, Int
 from scipy.spatial import KDTree
 
-from workbench.bridge import Basis
+from workbench.bridge import Basis, Operators
 from workbench.papers.fmaps.maps import HardMap21, MapError, SoftMap21
 from workbench.papers.fmaps.method import functional_map21, lowest
 from workbench.shapes.mesh import Mesh
@@ -104,3 +104,17 @@ def coverage(T21: Int[np.ndarray, " n2"], mass1: Float[np.ndarray, " n1"]) -> fl
     hit = np.zeros(len(mass1), dtype=bool)
     hit[T21] = True
     return float(mass1[hit].sum() / mass1.sum())
+
+
+def roughness(ops: Operators, f: Float[torch.Tensor, "n p"]) -> Float[np.ndarray, " p"]:
+    """The Dirichlet energy of every feature over its variance, f^T L f / f^T M f for f of mean zero, (p,).
+
+    A mean of the eigenvalues in which the feature is written, in 1 / area: small where it is smooth. What
+    Fig. 5 shows in pictures. Raises ValueError when the bundle carries no Laplacian.
+    """
+    if len(ops.solvers) != 1:
+        raise ValueError("roughness needs one shape's operators with their Laplacian: operators(shape)")
+    L, M = ops.solvers[0].L, ops.solvers[0].M
+    values = f.detach().double().cpu().numpy()
+    values = values - M @ values / M.sum()
+    return (values * (L @ values)).sum(axis=0) / np.maximum((M[:, None] * values**2).sum(axis=0), 1e-300)

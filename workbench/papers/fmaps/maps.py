@@ -15,6 +15,10 @@ class MapError(ValueError):
     """Features, bases or maps that do not fit together, or that no map can be made of."""
 
 
+class MapWarning(UserWarning):
+    """A map that works, but that is probably not what its maker hoped for."""
+
+
 @dataclass(frozen=True, eq=False)
 class HardMap21:
     """Every vertex of shape 2 goes to one vertex of shape 1: P21_ij = 1 where j = T21[i]. Eq. 2.

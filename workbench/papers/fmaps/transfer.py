@@ -10,17 +10,13 @@ from torch import Tensor
 
 from workbench.bridge import Basis
 from workbench.papers.fmaps.judging import coverage
-from workbench.papers.fmaps.maps import HardMap21, MapError, SoftMap21
+from workbench.papers.fmaps.maps import HardMap21, MapError, MapWarning, SoftMap21
 from workbench.papers.fmaps.method import lowest
 from workbench.papers.fmaps.zoomout import hard_map21
 from workbench.shapes.mesh import Mesh
 
 #: a map that reaches less of shape 1's area than this is said to be far from a bijection
 COLLAPSED = 0.2
-
-
-class MapWarning(UserWarning):
-    """A map that works, but that is probably not what its maker hoped for."""
 
 
 @dataclass(frozen=True, eq=False)

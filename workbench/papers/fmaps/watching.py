@@ -49,6 +49,11 @@ class Pair:
         """The true image on shape 1 of every vertex of shape 2."""
         return truth21(self.one.correspondence, self.two.correspondence, self.two.mesh)
 
+    @property
+    def known_map21(self) -> HardMap21:
+        """The known map as an operator."""
+        return HardMap21(torch.as_tensor(self.truth21, device=self.two.inputs.device), self.one.ops.n)
+
 
 def features(net: nn.Module, subject: Subject) -> Float[Tensor, "n p"]:
     """The learned features of a subject, without a gradient."""
@@ -151,8 +156,3 @@ def looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
         "its texture": lambda: on("source", front_uv(stage.pair().one.mesh), "uv"),
         "its feature": lambda: feature("source"), "arrives": arrives, "C21": matrix, "test error": measured,
     }
-
-
-def known_map21(pair: Pair) -> HardMap21:
-    """The known map of a pair, as an operator."""
-    return HardMap21(torch.as_tensor(pair.truth21), pair.one.ops.n)

@@ -1,5 +1,6 @@
 """ZoomOut: a small functional map grown through the pointwise maps it implies, hard, soft or sampled."""
 
+import warnings
 from collections.abc import Iterator
 
 import torch
@@ -7,9 +8,12 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from workbench.bridge import Basis
-from workbench.papers.fmaps.maps import HardMap21, MapError, SoftMap21, soft_map21
+from workbench.papers.fmaps.maps import HardMap21, MapError, MapWarning, SoftMap21, soft_map21
 from workbench.papers.fmaps.method import embeddings, functional_map21, lowest
 from workbench.papers.fmaps.nearest import nearest_rows
+
+#: areas that differ by more than this factor are said to be of other scales, or of parts
+SCALES = 1.5
 
 
 def sizes(start: tuple[int, int], steps: int, step: int) -> list[tuple[int, int]]:
@@ -27,7 +31,8 @@ def zoomout_steps(C21: Float[Tensor, "k2 k1"], basis1: Basis, basis2: Basis, ste
                   step: int = 10) -> Iterator[tuple[HardMap21, Float[Tensor, "_ _"]]]:
     """T21 and the grown C21 after each step: T21 from C21 (hard_map21), C21 from T21 (Eq. 2), `step` larger.
 
-    Raises MapError when a basis is too small for the last size or C21 is not finite.
+    Raises MapError when a basis is too small for the last size or C21 is not finite; warns (MapWarning) when
+    the shapes' areas differ by more than half, as their eigenfunctions then do not correspond.
     """
     grown = _checked(C21, basis1, basis2, steps, step)
     for k2, k1 in grown:
@@ -105,4 +110,8 @@ def _checked(C21, basis1, basis2, steps, step):
         if last > len(basis.evals):
             raise MapError(f"{steps} steps of {step} end at size {last} on shape {name}, whose basis has "
                            f"{len(basis.evals)} eigenpairs: compute more, or take fewer steps")
+    areas = [float(basis.mass.sum()) for basis in (basis1, basis2)]
+    if not 1 / SCALES < areas[0] / areas[1] < SCALES:
+        warnings.warn(f"the shapes have areas {areas[0]:.3g} and {areas[1]:.3g}: scale both to area one, "
+                      "unless one is a part of the other", MapWarning, stacklevel=3)
     return grown
