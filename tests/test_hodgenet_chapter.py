@@ -7,7 +7,15 @@ import torch
 from workbench.operators.exterior import star0, star1
 from workbench.papers.hodgenet import HodgeNet, checkpoints, claims, compared, figure2, surface, truncation
 from workbench.papers.hodgenet.crease import creased, torn, turned
-from workbench.papers.hodgenet.experiment import Config, features, hear, misheard, network, train
+from workbench.papers.hodgenet.experiment import (
+    Config,
+    features,
+    hear,
+    misheard,
+    network,
+    show_misheard,
+    train,
+)
 from workbench.papers.hodgenet.watching import cast, set_the_stage
 from workbench.shapes import Mesh, bumpy_sphere
 from workbench.training.checkpoints import made_by
@@ -100,6 +108,9 @@ def test_what_is_heard_goes_round_the_circle(net):
     apart = np.exp(1j * np.radians(said)) / np.exp(1j * np.radians(curve[:, 0]))
     np.testing.assert_allclose(np.cos(np.radians(curve[:, 1])), apart.real, atol=1e-6)
     assert (curve[:, 1] >= 0).all() and (curve[:, 1] <= 180).all()
+    album = Album()
+    show_misheard(album, {"one": curve, "again": curve})
+    assert list(album.board.plots()["off"]) == ["one", "again"]
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +127,10 @@ def test_the_sharper_a_loss_looks_the_more_pairs_it_needs(modes):
     powers = [truncation.power(curve) for curve in curves.values()]
     assert (np.diff(powers) > 0).all() and powers[-1] < 0
     assert all((np.diff(curve[:, 1]) < 0).all() for curve in curves.values())
+    album = Album()
+    truncation.show(album, curves)
+    assert album.board.plots()["error"].keys() == curves.keys()
+    assert album.board.quantities["smooth"].values[:, 0].tolist() == [1, 2, 3, 4, 5]
 
 
 def test_the_shortened_gradient_descends(modes):

@@ -5,7 +5,7 @@ rate falls to zero, and the gradient sums over all pairs.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from workbench.papers.hodgenet.crease import CELLS, creased, positions
 from workbench.papers.hodgenet.method import HodgeNet
 from workbench.papers.hodgenet.surfaces import Surface, surface
 from workbench.papers.hodgenet.watching import cast, looks, unwatched
-from workbench.quantities import Snapshot
+from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend
 from workbench.training.presets import Presets
@@ -129,6 +129,13 @@ def misheard(net: HodgeNet, bend: Callable[[float], Mesh], count: int = 72) -> F
     angles = (np.arange(count) + 0.5) * 360 / count
     apart = hear(net, [bend(angle) for angle in np.radians(angles)]) - angles
     return np.stack([angles, np.abs((apart + 180) % 360 - 180)], axis=1)
+
+
+def show_misheard(scene, curves: Mapping[str, Float[np.ndarray, "b 2"]]) -> None:
+    """Put curves of misheard, by their names, into one plot of a workbench.view.Scene."""
+    scene.look("off", title="degrees off, over the angle", log=True)
+    for name, curve in curves.items():
+        scene.show(name, Quantity("off", "plot", curve, "curve"))
 
 
 def hands(config: Config) -> Knobs:

@@ -12,6 +12,7 @@ from workbench.papers.hodgenet.derivatives import first_modes, star_gradients, t
 from workbench.papers.hodgenet.method import HodgeNet
 from workbench.papers.hodgenet.surfaces import Surface
 from workbench.papers.hodgenet.watching import unwatched
+from workbench.quantities import Quantity
 from workbench.shapes.mesh import Mesh
 
 #: numbers of extra pairs that are tried
@@ -50,6 +51,14 @@ def error_curves(modes: Modes, m: int, mesh: Mesh, extras: Sequence[int] = EXTRA
     return {name: np.stack([np.array(extras, float),
                             truncation_error(modes, m, loss_slope(modes, m, w), list(extras))], axis=1)
             for name, w in attention(mesh).items()}
+
+
+def show(scene, curves: Mapping[str, Float[np.ndarray, "r 2"]]) -> None:
+    """Put error_curves into one plot of a workbench.view.Scene, both axes in logarithms."""
+    scene.look("error", title="relative error of the gradient, over log₂ of the extra pairs", log=True)
+    for name, curve in curves.items():
+        points = np.stack([np.log2(curve[:, 0]), curve[:, 1]], axis=1)
+        scene.show(name, Quantity("error", "plot", points, "curve"))
 
 
 def power(curve: Float[np.ndarray, "r 2"]) -> float:
