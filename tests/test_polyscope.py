@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing.connection import Connection
 
@@ -409,6 +410,19 @@ def test_a_click_picks_and_a_slow_listener_stops_no_picture(watched):
     words = [content["words"] for content in watched.ear.heard if content["do"] == "read"]
     assert words == [f"vertex {vertex} · {BALL.V[vertex, 1]:.5g}"]
     bodies(watched)  # meanwhile it draws
+
+
+def test_many_clicks_wait_in_one_thread_and_the_last_one_counts(watched):
+    heard, free, before = [], threading.Event(), set(threading.enumerate())
+    watched.on_pick(lambda name, vertex: heard.append(vertex) or free.wait(20))
+    watched.screen._told({"do": "pick", "name": "ball", "vertex": 0})
+    assert until(lambda: heard == [0])
+    for vertex in range(1, 40):
+        watched.screen._told({"do": "pick", "name": "ball", "vertex": vertex})
+    fresh = set(threading.enumerate()) - before
+    assert sum(thread.name == "workbench-hand" for thread in fresh) == 1
+    free.set()
+    assert until(lambda: heard == [0, 39])
 
 
 def test_a_click_on_a_tube_picks_its_edge_with_its_value_and_one_on_the_dot_the_same_again(watched):

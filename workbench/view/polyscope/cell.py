@@ -19,6 +19,7 @@ from workbench.view.painter import Camera
 from .renderer import PolyscopeMissing, Renderer, weakly
 from .scenery import camera_at, seated
 from .screen import Screen, legends, plots
+from .turns import Turns
 from .words import words_at
 
 __all__ = ["Cell", "PolyscopeMissing"]
@@ -48,7 +49,7 @@ class Cell:
         room = {"do": "room", "width": 800, "height": stage.height, "background": [1.0, 1.0, 1.0]}
         self._settings = {"room": room | {"ratio": 1.0, "panels": panels}}
         self._view, self._screen, self._camera = None, None, stage.camera
-        self._pictures, self._asking, self._picking = queue.SimpleQueue(), threading.Lock(), threading.Lock()
+        self._pictures, self._asking, self._turns = queue.SimpleQueue(), threading.Lock(), Turns()
         self._courier = Courier(weakly(self._post_now), rate=PLOTTED)
         self._renderer = Renderer(weakly(self._news), weakly(self._told))
         self._ending = weakref.finalize(self, self._renderer.end)
@@ -133,8 +134,7 @@ class Cell:
         if do == "picture":
             self._pictures.put(piece)
         elif do == "pick":
-            # listeners may compute for long: pictures go on meanwhile
-            threading.Thread(target=self._pick, kwargs=piece, daemon=True).start()
+            self._turns.put(("pick",), lambda: self._pick(**piece))
         elif do == "down":
             self._pictures.put({"number": None})
         if self._screen is not None and do in ("frame", "down", "up", "broken"):
@@ -193,8 +193,7 @@ class Cell:
             return
         if self._screen is not None:
             self._screen.send({"do": "read", "words": words_at(stage.board, name, vertex, face, edge)})
-        with self._picking:
-            stage.picked(name, vertex, face, edge)
+        stage.picked(name, vertex, face, edge)
 
     def _post_now(self, part):
         """Send legends or plots to the browser, which draws them itself."""

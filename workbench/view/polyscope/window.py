@@ -16,6 +16,7 @@ from workbench.view.painter import Camera
 from .renderer import PolyscopeMissing, Renderer, weakly
 from .scenery import camera_at, seated
 from .screen import plots
+from .turns import Turns
 
 
 class Window:
@@ -35,7 +36,7 @@ class Window:
         self._stage, self.lost, self._camera = weakref.ref(stage), None, stage.camera
         room = {"do": "room", "width": width, "height": height, "background": [1.0, 1.0, 1.0]}
         self._settings = {"room": room | {"panels": True}}
-        self._back, self._seen, self._turns = threading.Event(), queue.SimpleQueue(), _Turns()
+        self._back, self._seen, self._turns = threading.Event(), queue.SimpleQueue(), Turns()
         self._renderer = Renderer(weakly(self._news), weakly(self._told), "window_child", deaths=0)
         self._ending = weakref.finalize(self, self._renderer.end)
 
@@ -147,38 +148,3 @@ class Window:
 def _ending_words(words):
     """'ended by SIGKILL', out of the renderer's 'The drawing process ended by SIGKILL.'"""
     return words.removeprefix("The drawing process ").rstrip(".")
-
-
-class _Turns:
-    """What a hand did in the window, done here one after the other; of the turns of one knob, the latest.
-
-    Whoever listens may compute for long: the window goes on meanwhile.
-    """
-
-    def __init__(self):
-        self._lock, self._waiting, self._busy = threading.Lock(), {}, False
-        self.hear: Callable[[dict], None] = lambda message: None
-
-    def put(self, key: tuple, act: Callable[[], None]) -> None:
-        """Have act() called soon, in place of what waits under the same key."""
-        with self._lock:
-            self._waiting[key] = act
-            if not self._busy:
-                self._busy = True
-                threading.Thread(target=self._work, name="workbench-window", daemon=True).start()
-
-    def _work(self):
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._busy = False
-                    return
-                act = self._waiting.pop(next(iter(self._waiting)))
-            try:
-                act()
-            except Exception:
-                with self._lock:
-                    self._busy = bool(self._waiting)
-                    if self._busy:
-                        threading.Thread(target=self._work, name="workbench-window", daemon=True).start()
-                raise  # threading.excepthook tells of it, as of every thread's
