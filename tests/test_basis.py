@@ -7,6 +7,7 @@ import torch
 from workbench.datasets.toys import TOYS, toy
 from workbench.papers.basis.alignment import AlignmentError, identity, least_squares, ransac
 from workbench.papers.basis.batches import Batches, draw_anchors
+from workbench.papers.basis.exercises import check_alignment
 from workbench.papers.basis.method import (
     Consensus,
     Graph,
@@ -237,3 +238,23 @@ def test_a_run_that_cannot_align_says_so():
     X, labels = toy("blobs", 900)
     with pytest.raises(AlignmentError, match="needs 3 anchors or more; got 2"):
         Batches(X, None, GRAPH, Consensus(), 120, 2, seed=0)
+
+
+def told(attempt):
+    with pytest.raises(AssertionError) as hint:
+        check_alignment(attempt)
+    return str(hint.value)
+
+
+def test_the_exercise_knows_right_from_wrong():
+    def fit(phi, reference):
+        return np.linalg.lstsq(np.column_stack([phi, np.ones(len(phi))]), reference, rcond=None)[0].T
+
+    def untranslated(phi, reference):
+        return np.column_stack([np.linalg.lstsq(phi, reference, rcond=None)[0].T, np.zeros(2)])
+
+    assert check_alignment(fit).startswith("Right")
+    assert "the other way round" in told(lambda phi, reference: fit(reference, phi))
+    assert "b is missing" in told(untranslated)
+    assert "shape" in told(lambda phi, reference: fit(phi, reference).T)
+    assert "misses the reference" in told(lambda phi, reference: 2 * fit(phi, reference))
