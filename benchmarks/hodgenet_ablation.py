@@ -4,7 +4,7 @@
     python benchmarks/hodgenet_ablation.py FOLDER full          the paper's network and training: hours
 
 FOLDER keeps a JSON file for each row; a killed run goes on when the same command is given again, and a row
-that is there is not run twice. The paper's table is of other data (COSEG vases): only the order of rows may be
+that is there is not run twice. The paper has other data (COSEG vases): only the order of rows may be
 compared. Writes benchmarks/results/hodgenet_ablation.json and .md.
 """
 
@@ -34,7 +34,7 @@ def main():
     about = machine()
     text = [*title(f"Table 7 on the generated humans, preset {asked.preset}, seed {config.seed}", about),
             "One run a row; faces of 20 bodies of two people who were not learned from. `place`: among rows. "
-            "The paper's numbers are of other data, after 100 epochs of another training.", ""]
+            "The paper's numbers are of other data, after 100 epochs of another training.", "", ""]
     write("hodgenet_ablation", "\n".join(text) + ablation.table(rows) + "\n", {**about, "rows": rows})
 
 
