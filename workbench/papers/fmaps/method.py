@@ -29,6 +29,19 @@ def functional_map21(P21: HardMap21 | SoftMap21, basis1: Basis, basis2: Basis) -
     return basis2.analyse(P21 @ basis1.evecs)
 
 
+def level(f1: Float[Tensor, "n1 p"],
+          f2: Float[Tensor, "n2 p"]) -> tuple[Float[Tensor, "n1 p"], Float[Tensor, "n2 p"]]:
+    """Features of both shapes divided by their root mean square distance from their common mean.
+
+    The blur is then a share of the features' spread. Without it a network that is unsure makes its features
+    ever larger, until every vertex has one partner and nothing teaches it any more. The paper does not say
+    how it meets this; the authors' map library offers a blur relative to the largest distance.
+    """
+    both = torch.cat([f1, f2])
+    spread = ((both - both.mean(dim=0)) ** 2).sum(dim=1).mean().sqrt()
+    return f1 / spread, f2 / spread
+
+
 def embeddings(C21: Float[Tensor, "k2 k1"], basis1: Basis,
                basis2: Basis) -> tuple[Float[Tensor, "n1 k2"], Float[Tensor, "n2 k2"]]:
     """Points of both shapes in one space: rows of Phi1 C21^T (n1, k2) and of Phi2 (n2, k2). Section 3.

@@ -13,7 +13,7 @@ from workbench.bridge import Operators
 from workbench.operators.distances import distance_rows
 from workbench.papers.fmaps.judging import geodesic_errors, truth21
 from workbench.papers.fmaps.maps import HardMap21, SoftMap21, soft_map21
-from workbench.papers.fmaps.method import functional_map21, lowest
+from workbench.papers.fmaps.method import functional_map21, level, lowest
 from workbench.papers.fmaps.nearest import nearest_rows
 from workbench.papers.fmaps.transfer import front_uv
 from workbench.quantities import Quantity
@@ -67,7 +67,7 @@ def features(net: nn.Module, subject: Subject) -> Float[Tensor, "n p"]:
 
 def present_map21(net: nn.Module, pair: Pair, sigma: float) -> SoftMap21:
     """The soft map that the features of a pair make now. Eq. 3."""
-    return soft_map21(features(net, pair.one), features(net, pair.two), sigma)
+    return soft_map21(*level(features(net, pair.one), features(net, pair.two)), sigma)
 
 
 def judged(net: nn.Module, pair: Pair, points: int) -> float:
@@ -106,15 +106,26 @@ class Stage:
 
 def cast(test: Sequence[Subject]) -> dict[str, Mesh]:
     """Every structure that a run's quantities may live on: its name on stage -> its mesh."""
-    return {f"{part}: {subject.name}": subject.mesh for subject in test for part in ("source", "target")}
+    parts = ("source", "target", "error")
+    return {f"{part}: {subject.name}": subject.mesh for subject in test for part in parts}
+
+
+def set_the_stage(scene, test: Sequence[Subject]) -> None:
+    """Cast a run's structures on a workbench.view.Scene, and say how what will be shown on them looks."""
+    scene.cast(cast(test))
+    for name in ("texture", "its texture"):
+        scene.look(name, texture="map", seen=True)
+    for name in ("feature", "its feature", "arrives"):
+        scene.look(name, seen=False)  # to be chosen by hand: a body wears one thing at a time
+    scene.look("error", map="viridis", low=0.0, high=40.0, title="error, % of the root of the area")
 
 
 def looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
     """The quantities of a run, by name; without two test bodies only the plots.
 
-    On the target: "texture" (u, v) pulled back through the map, "error" in percent of the root of the area,
-    "feature". On the source: "its texture", "its feature", and "arrives", where the target's clicked vertex
-    goes, as the share of each vertex in it. Plots: "C21", "test error".
+    On the target: "texture" (u, v) pulled back through the map, and "feature". On the source: "its texture",
+    "its feature", and "arrives", where the target's clicked vertex goes, as the share of each vertex in it.
+    On a third body, the target again: "error" in percent of the root of the area. Plots: "C21", "test error".
     """
 
     def on(part, values, kind="scalar"):
@@ -130,7 +141,7 @@ def looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
         pair = stage.pair()
         T21 = stage.map21().nearest().cpu().numpy()
         far = pair.one.distances[pair.truth21, T21] / np.sqrt(pair.one.mesh.area)
-        return on("target", 100 * far)
+        return on("error", 100 * far)
 
     def feature(part):
         subject = stage.pair().one if part == "source" else stage.pair().two
@@ -152,7 +163,7 @@ def looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
     if len(stage.test) < 2:
         return {"test error": measured}
     return {
-        "texture": texture, "error": error, "feature": lambda: feature("target"),
         "its texture": lambda: on("source", front_uv(stage.pair().one.mesh), "uv"),
-        "its feature": lambda: feature("source"), "arrives": arrives, "C21": matrix, "test error": measured,
+        "texture": texture, "error": error, "its feature": lambda: feature("source"),
+        "feature": lambda: feature("target"), "arrives": arrives, "C21": matrix, "test error": measured,
     }
