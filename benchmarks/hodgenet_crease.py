@@ -1,7 +1,7 @@
 """HodgeNet's crease experiment (section 8.4) from the first step to the last: mean error, and what it cost.
 
     python benchmarks/hodgenet_crease.py quick          a small network; two minutes of one core
-    python benchmarks/hodgenet_crease.py full           the paper's network and batch; a quarter of an hour
+    python benchmarks/hodgenet_crease.py full           the paper's network and batch; ten minutes
     python benchmarks/hodgenet_crease.py quick --seeds 0 1 2 --steps 1500
     python benchmarks/hodgenet_crease.py quick --keep assets/checkpoints/hodgenet_crease.pt
 
