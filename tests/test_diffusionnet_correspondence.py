@@ -36,8 +36,9 @@ def test_a_shape_mapped_to_itself_by_the_identity_has_no_error(shapes):
 
 
 def test_learning_brings_the_implied_map_nearer_to_the_true_one(shapes):
-    losses = [s.loss for s in maps.learn_maps(TINY, maps.feature_network(TINY), shapes)]
-    assert sum(losses[-4:]) < 0.9 * sum(losses[:4])
+    config = TINY.with_(steps=40, lr=5e-3)
+    losses = [s.loss for s in maps.learn_maps(config, maps.feature_network(config), shapes)]
+    assert sum(losses[-8:]) < 0.7 * sum(losses[:8])
 
 
 def test_distances_from_many_are_those_from_each():

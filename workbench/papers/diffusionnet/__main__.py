@@ -11,11 +11,9 @@ from tqdm import tqdm
 
 from workbench.papers.diffusionnet import authors_data
 from workbench.papers.diffusionnet.correspondence import MapConfig
-from workbench.papers.diffusionnet.recipes import MAPS, RECIPES, make, make_maps
+from workbench.papers.diffusionnet.recipes import RECIPES, make
 from workbench.shapes.files import shipped
 from workbench.training.catalogue import main as list_checkpoints
-
-SHIPPED = (*RECIPES, MAPS)
 
 #: experiments on the authors' data: the function, its folders under --data, its setting, the paper's result
 AUTHORS = {
@@ -32,7 +30,7 @@ def parser() -> argparse.ArgumentParser:
                                   description="Killed at any moment, the same command goes on.")
     commands = top.add_subparsers(dest="command", required=True)
     making = commands.add_parser("make", help="train networks that ship")
-    making.add_argument("names", nargs="*", metavar="NAME", help=f"all, or of: {', '.join(SHIPPED)}")
+    making.add_argument("names", nargs="*", metavar="NAME", help=f"all, or of: {', '.join(RECIPES)}")
     making.add_argument("--folder", type=Path, help="where to write (default: assets/checkpoints)")
     making.add_argument("--notes", type=Path, default=Path("build"), help="for runs in the middle (build)")
     authors = commands.add_parser("authors", help="an experiment of the paper on the authors' data")
@@ -56,13 +54,13 @@ def changed(config, words: list[str]):
 
 
 def make_shipped(asked: argparse.Namespace) -> None:
-    unknown = sorted(set(asked.names) - set(SHIPPED))
+    unknown = sorted(set(asked.names) - set(RECIPES))
     if unknown:
-        raise SystemExit(f"no network called {', '.join(unknown)}; there are {', '.join(SHIPPED)}")
+        raise SystemExit(f"no network called {', '.join(unknown)}; there are {', '.join(RECIPES)}")
     folder = asked.folder or shipped("assets") / "checkpoints"
-    for name in asked.names or SHIPPED:
-        making = make_maps if name == MAPS else partial(make, name)
-        say(f"{name}: {making(folder, asked.notes, partial(tqdm, desc=name)):.4f}")
+    for name in asked.names or RECIPES:
+        share = make(name, folder, asked.notes, partial(tqdm, desc=name))
+        say(f"{name}: {share:.1%} of the test bodies' vertices")
     if asked.folder is None:
         list_checkpoints()
 

@@ -41,8 +41,8 @@ def table(*, parts: float, sides: Mapping[str, float], errors: Mapping[str, Floa
     few, most = sizes[0], sizes[-1]
     rows.append((f"error with {few[0]:g} and {most[0]:g} modes (Fig. 13)", "worse below 64 modes",
                  f"{few[1]:.1f} and {most[1]:.1f}", "the fall only: a smaller network, 8 epochs"))
-    rows.append(("supervised functional maps, HKS (Table 4)", 2.7, f"{100 * mapped.mean():.1f}",
-                 "no: generated bodies, 800 steps, width 64"))
+    rows.append(("functional map of learned features (Table 4, xyz)", 2.7, f"{100 * mapped.mean():.1f}",
+                 "no: one pair of generated bodies, features learned for another loss"))
     count = sum(weights.numel() for weights in DiffusionNet(16, 30, width=32).parameters())
     rows.append(("parameters, width 32, 16 inputs, 30 classes", "30,718", f"{count:,}", "yes"))
     return "\n".join([HEAD, *(f"| {' | '.join(map(str, row))} |" for row in rows)])

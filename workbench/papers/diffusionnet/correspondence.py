@@ -83,15 +83,20 @@ def feature_network(config: MapConfig) -> DiffusionNet:
 def implied_map(config: MapConfig, net: DiffusionNet, one: Matched, two: Matched,
                 step: int = 0) -> Float[Tensor, "k2 k1"]:
     """C21 (maps, maps) that the features on both shapes imply; positions are turned if step is not 0."""
-    bases, coefficients = [], []
+    features = []
     for side, shape in enumerate((one, two)):
         x = shape.inputs
         if config.inputs == "xyz" and step:
             x = turned(config, x, 2 * step + side)
-        basis = lowest(shape.ops.basis, config.maps)
-        bases.append(basis)
-        coefficients.append(basis.analyse(net(x, shape.ops)))
-    return functional_map(*coefficients, bases[0].evals, bases[1].evals, config.weight)
+        features.append(net(x, shape.ops))
+    return map_of_features(config, one, two, *features)
+
+
+def map_of_features(config: MapConfig, one: Matched, two: Matched, f1: Float[Tensor, "n1 c"],
+                    f2: Float[Tensor, "n2 c"]) -> Float[Tensor, "k2 k1"]:
+    """C21 (maps, maps) that any c features f1 on shape 1 and f2 on shape 2 imply; see functional_map."""
+    basis1, basis2 = (lowest(shape.ops.basis, config.maps) for shape in (one, two))
+    return functional_map(basis1.analyse(f1), basis2.analyse(f2), basis1.evals, basis2.evals, config.weight)
 
 
 def lowest(basis: Basis, k: int) -> Basis:
@@ -101,7 +106,7 @@ def lowest(basis: Basis, k: int) -> Basis:
 
 def true_map(config: MapConfig, one: Matched, two: Matched) -> Float[Tensor, "k2 k1"]:
     """C21 that carries Phi1 at the template points to Phi2 there, in the least-squares sense."""
-    Phi1, Phi2 = (shape.ops.basis.evecs[:, :config.maps][torch.as_tensor(shape.points)].double()
+    Phi1, Phi2 = (shape.ops.basis.evecs[:, :config.maps][torch.tensor(shape.points)].double()
                   for shape in (one, two))
     return torch.linalg.lstsq(Phi2, Phi1).solution.float()
 

@@ -1,4 +1,4 @@
-"""What a network hears when a body falls apart (Fig. 12), and a remedy: the same vertices as points."""
+"""What a network hears when a body falls apart (Fig. 12), and a remedy: points instead of triangles."""
 
 import numpy as np
 from jaxtyping import Bool
@@ -7,7 +7,7 @@ from workbench.datasets.humans import PARTS, Body
 from workbench.papers.diffusionnet.examples import example, labels_of
 from workbench.papers.diffusionnet.experiment import Config
 from workbench.papers.diffusionnet.watching import Example
-from workbench.shapes import Mesh, PointCloud
+from workbench.shapes import Mesh, scattered
 
 
 def limb(body: Body, first: str = "forearm", side: int = 1) -> Bool[np.ndarray, " n"]:
@@ -35,13 +35,18 @@ def severed(mesh: Mesh, apart: Bool[np.ndarray, " n"]) -> Mesh:
     return Mesh(mesh.V, F)
 
 
-def cut_and_mended(config: Config, body: Body, first: str = "forearm") -> tuple[dict[str, Example], Mesh]:
-    """A body whole, with a limb severed, and mended: name -> Example; and the severed mesh for the doctor.
+def cut_and_mended(config: Config, body: Body, first: str = "forearm",
+                   count: int = 3000) -> tuple[dict[str, Example], dict[str, Bool[np.ndarray, " n"]], Mesh]:
+    """A body whole, with a limb severed, and mended: name -> Example, name -> which vertices are the limb's.
 
-    Mended are the severed mesh's vertices as a cloud with its normals: 30 neighbours reach across the cut.
+    Also the severed mesh, for the doctor. Mended is the severed mesh as `count` points drawn evenly from it:
+    the 30 neighbours that a cloud's operators look at reach across the cut.
     """
-    torn = severed(body.mesh, limb(body, first))
-    cloud = PointCloud(torn.V, torn.vertex_normals)
-    shapes = {"whole": body.mesh, "severed": torn, "as points": cloud}
-    labels = labels_of(config, body)
-    return {name: example(config, name, shape, labels) for name, shape in shapes.items()}, torn
+    apart, labels = limb(body, first), labels_of(config, body)
+    torn = severed(body.mesh, apart)
+    points = scattered(torn, count)
+    made = {"whole": example(config, "whole", body.mesh, labels),
+            "severed": example(config, "severed", torn, labels),
+            "as points": example(config, "as points", points.shape, points.carry(labels))}
+    there = points.carry(apart.astype(np.int64)).astype(bool)
+    return made, {"whole": apart, "severed": apart, "as points": there}, torn

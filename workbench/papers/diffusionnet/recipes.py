@@ -4,15 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from workbench.datasets.humans import humans
 from workbench.papers.diffusionnet.checkpoints import load_shipped, save
-from workbench.papers.diffusionnet.correspondence import (
-    MapConfig,
-    feature_network,
-    judge,
-    learn_maps,
-    matched,
-)
 from workbench.papers.diffusionnet.experiment import Config, accuracy, chosen, network, prepare, train
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.variants import VARIANTS
@@ -20,9 +12,6 @@ from workbench.papers.diffusionnet.watching import Example
 from workbench.training import finish
 from workbench.training.checkpoints import made_by
 from workbench.training.resuming import Progress
-
-#: the network of features for functional maps (correspondence.py)
-MAPS = "diffusionnet_maps"
 
 #: sizes of the basis, five of Fig. 13's
 BASIS_SIZES = (8, 32, 64, 128, 196)
@@ -92,23 +81,6 @@ def learned(config: Config, progress: Callable = lambda run, **_: run, note: Pro
     run = train(config, net, learn, progress=note)
     finish(progress(run, total=config.epochs * len(learn)))
     return net.eval(), accuracy(net, test)
-
-
-def make_maps(folder: Path, notes: Path, progress: Callable = lambda run, **_: run) -> float:
-    """Train the network of features for correspondence, write folder/diffusionnet_maps.pt; its mean error."""
-    config = MapConfig()
-    learn, test = ([matched(config, body.name, body.mesh, body.correspondence) for body in humans(split)]
-                   for split in ("train", "test"))
-    net = feature_network(config)
-    note = Progress(notes / f"{MAPS}.note.pt", net, f"{MAPS}: {config}", seconds=30.0)
-    finish(progress(learn_maps(config, net, learn, note), total=config.steps))
-    error = float(judge(config, net, list(zip(test, test[1:], strict=False))[::4]).mean())
-    data = "generated humans, 1k, persons 0-7; tested on five pairs of persons 8-9"
-    about = made_by(f"python -m workbench.papers.diffusionnet make {MAPS}", config.seed, data, note.cpu,
-                    error=round(error, 4), config=str(config))
-    save(net, folder / f"{MAPS}.pt", about)
-    note.path.unlink(missing_ok=True)
-    return error
 
 
 def make(name: str, folder: Path, notes: Path, progress: Callable = lambda run, **_: run) -> float:

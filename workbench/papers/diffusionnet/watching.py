@@ -17,13 +17,16 @@ from workbench.training.unwatched import unwatched
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A shape ready to learn from: its operators, the input features (n, c) and a label per vertex (n,)."""
+    """A shape ready to learn from: its operators, the input features (n, c) and a label per vertex (n,).
+
+    Where whole shapes are classified there is one label, (1,).
+    """
 
     name: str
     mesh: Mesh | PointCloud
     ops: Operators
     inputs: Float[Tensor, "n c"]
-    labels: Int[Tensor, " n"]
+    labels: Int[Tensor, " labels"]
 
 
 def predict(net: nn.Module, example: Example) -> Int[Tensor, " n"]:
