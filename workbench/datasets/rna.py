@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from workbench.shapes import Mesh
+from workbench.shapes import Mesh, repair
 
 #: kinds of atom in a base of RNA, as labels 0 .. 258; -1 says nobody knows
 CLASSES = 259
@@ -36,8 +36,8 @@ def molecules(folder: str | Path, split: str, count: int | None = None) -> list[
 
 def _molecule(path):
     with np.load(path, allow_pickle=False) as file:
-        mesh, labels = Mesh(file["V"], file["F"].astype(np.int64)), file["y"].astype(np.int64)
-    if labels.shape != (mesh.n_vertices,) or labels.min() < -1 or labels.max() >= CLASSES:
-        raise ValueError(f"{path}: a label -1 .. {CLASSES - 1} was expected for each of {mesh.n_vertices} "
-                         "vertices")
-    return Molecule(path.stem, mesh, labels)
+        V, F, labels = file["V"], file["F"].astype(np.int64), file["y"].astype(np.int64)
+    if labels.shape != (len(V),) or labels.min() < -1 or labels.max() >= CLASSES:
+        raise ValueError(f"{path}: a label -1 .. {CLASSES - 1} was expected for each of {len(V)} vertices")
+    mended = repair(V, F)  # some have faces without area
+    return Molecule(path.stem, mended.mesh, labels[mended.vertices])
