@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Int
 
-from workbench.shapes import Mesh, PointCloud
+from workbench.shapes import Mesh, PointCloud, repair
 from workbench.shapes.files import read
 
 #: how faust_benchmark meshes shapes 80 to 89 anew; "cloud" has points with normals and no faces
@@ -46,6 +46,8 @@ def registrations(folder: str | Path) -> list[Scan]:
 def meshed_anew(folder: str | Path, kind: str, number: int) -> Scan:
     """faust_benchmark/KIND/tr_reg_KIND_NNN.ply; points[i] is the registration's vertex next to vertex i.
 
+    Meshes are mended by repair.
+
     Raises ValueError for an unknown kind or a number beyond 80 .. 89, and as remeshed_scan does.
     """
     if kind not in KINDS or not 80 <= number <= 89:
@@ -55,6 +57,9 @@ def meshed_anew(folder: str | Path, kind: str, number: int) -> Scan:
     shape = read(base.with_suffix(".ply"))
     if len(points) != shape.n_vertices:
         raise ValueError(f"{base}.txt names {len(points)} points for {shape.n_vertices} vertices")
+    if isinstance(shape, Mesh):
+        mended = repair(shape)  # marching cubes leaves faces without area
+        shape, points = mended.mesh, points[mended.vertices]
     return Scan(number, shape, _checked(points, 6890, base))
 
 
