@@ -7,8 +7,8 @@ from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import bumpy_sphere, icosphere
 from workbench.training import Knobs, Play
 from workbench.view import Stage
-from workbench.view.explore import explore
-from workbench.view.panel import Choice, Slider, panel
+from workbench.view.exploring import explore
+from workbench.view import Choice, Slider, panel
 
 ball, bumpy = icosphere(3), bumpy_sphere(3)
 

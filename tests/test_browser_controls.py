@@ -19,7 +19,7 @@ from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import bumpy_sphere, icosphere
 from workbench.training import Knobs, Play
 from workbench.view import Stage, link
-from workbench.view.panel import Slider, panel
+from workbench.view import Slider, panel
 
 ball, bumpy = icosphere(3), bumpy_sphere(3)
 pair, other = Stage(height=300, backend="web"), Stage(height=200, backend="web")

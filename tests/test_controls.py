@@ -22,7 +22,7 @@ from workbench.view.browsing import browse
 from workbench.view.colors import CYCLIC, DIVERGING, MAPS, SEQUENTIAL, lut
 from workbench.view.film import film
 from workbench.view.knobs import Slider
-from workbench.view.panel import SPEED, Panel
+from workbench.view.panels import SPEED, Panel
 
 BALL = icosphere(2)
 

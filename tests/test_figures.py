@@ -26,7 +26,7 @@ from workbench.view.colors import (
 )
 from workbench.view.film import save_film
 from workbench.view.painter import Camera
-from workbench.view.panel import thinned
+from workbench.view.panels import thinned
 from workbench.view.plots import histogram_edges, wants_log
 from workbench.view.stills.render import rendered
 

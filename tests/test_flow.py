@@ -12,7 +12,7 @@ CELL = """
 from workbench.quantities import Quantity
 from workbench.shapes import icosphere
 from workbench.view import Stage
-from workbench.view.explore import explore
+from workbench.view.exploring import explore
 from workbench.view.knobs import Choice, Flow, Slider
 
 heard, ball, scene = [], icosphere(2), Stage(height=200, backend="web")

@@ -8,7 +8,7 @@ from workbench.recordings import Reader, RecordingError
 from workbench.shapes import PointCloud, icosphere
 from workbench.training import finish, record
 from workbench.view import Album, Look, Texture
-from workbench.view import explore as explore_room
+from workbench.view import exploring as explore_room
 from workbench.view.knobs import Frames, described
 from workbench.view.recorded import Recording, look_from
 from workbench.view.recording import compare, played, played_beside, scrub

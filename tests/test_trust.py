@@ -9,11 +9,11 @@ from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import PointCloud, icosphere
 from workbench.training import Play
 from workbench.view import SceneError, Stage
-from workbench.view import panel as panel_room
+from workbench.view import panels as panel_room
 from workbench.view.board import Board
 from workbench.view.browser.web import Web
 from workbench.view.colors import Look, scale
-from workbench.view.panel import Panel
+from workbench.view.panels import Panel
 
 BALL, FINER = icosphere(1), icosphere(2)
 

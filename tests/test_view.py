@@ -10,16 +10,17 @@ import pytest
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import PointCloud, icosphere, sphere
 from workbench.view import Album, SceneError, Stage
-from workbench.view import explore as explore_room
-from workbench.view import panel as panel_room
+from workbench.view import exploring as explore_room
+from workbench.view import panels as panel_room
 from workbench.view import stages as stages_room
 from workbench.view.browser import desk as desk_room
 from workbench.view.browser import kept as kept_room
 from workbench.view.browser.pieces import packed
 from workbench.view.browser.web import Courier
-from workbench.view.explore import explore
+from workbench.view.cells import somebody_looks
+from workbench.view.exploring import explore
 from workbench.view.knobs import Choice, Slider
-from workbench.view.panel import panel, somebody_looks
+from workbench.view.panels import panel
 
 BALL = icosphere(2)
 
@@ -401,8 +402,9 @@ def test_a_notebook_that_nobody_watches_ends_its_run_and_keeps_a_picture(tmp_pat
     cells = [
         "from workbench.quantities import Quantity, Snapshot\nfrom workbench.shapes import icosphere\n"
         "from workbench.training import Play\nfrom workbench.view import Stage\n"
-        "from workbench.view.explore import explore\n"
-        "from workbench.view.panel import Slider, panel, somebody_looks\n"
+        "from workbench.view.exploring import explore\n"
+        "from workbench.view import Slider, panel\n"
+        "from workbench.view.cells import somebody_looks\n"
         "ball, stage = icosphere(2), Stage()\nstage.add('ball', ball)\n"
         "show = lambda k: stage.show('x', Quantity('ball', 'vertices', k * ball.V[:, 0]))\n"
         "explore(stage, [Slider('k', 1, 2)], show)",

@@ -15,10 +15,9 @@ from waiting import until
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import icosphere
 from workbench.training import Knobs, Play
-from workbench.view import Stage, backends, link
+from workbench.view import Choice, Slider, Stage, backends, link, panel
 from workbench.view.linked import same
 from workbench.view.painter import Camera
-from workbench.view.panel import Choice, Slider, panel
 from workbench.view.polyscope.renderer import ROOT, PolyscopeMissing
 
 pytestmark = pytest.mark.skipif(displays.why_not() is not None, reason=f"a screen: {displays.why_not()}")
@@ -176,7 +175,7 @@ from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import icosphere
 from workbench.training import Knobs, Play
 from workbench.view import stage
-from workbench.view.panel import Slider, panel
+from workbench.view import Slider, panel
 
 def run():
     for step in range(1, 60):

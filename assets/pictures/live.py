@@ -10,7 +10,7 @@ from workbench.papers.diffusionnet.watching import hands, set_the_stage
 from workbench.quantities import Quantity
 from workbench.view import Album
 from workbench.view.film import save_film
-from workbench.view.panel import thinned
+from workbench.view.panels import thinned
 
 #: the steps at which a frame is taken: many early, when much happens
 MOMENTS = set(np.unique(np.geomspace(1, 480, 60).astype(int)))

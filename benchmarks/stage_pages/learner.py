@@ -13,8 +13,11 @@ from workbench.bridge import operators  # noqa: E402
 from workbench.papers.diffusionnet.method import DiffusionNet  # noqa: E402
 from workbench.quantities import Quantity  # noqa: E402
 from workbench.training import Knobs, Play, descend  # noqa: E402
-from workbench.view import Stage  # noqa: E402
-from workbench.view.panel import Slider, panel  # noqa: E402
+from workbench.view import (  # noqa: E402
+    Slider,
+    Stage,  # noqa: E402
+    panel,
+)
 
 N, WIDTH, BLOCKS, K = 5000, 16, 2, 32
 

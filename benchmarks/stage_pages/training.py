@@ -16,7 +16,7 @@ stage.add("body", learner.mesh)
 stage.show("height", Quantity("body", "vertices", learner.mesh.V[:, 1]))
 stage"""
 LOSS = """
-from workbench.view.panel import thinned
+from workbench.view.panels import thinned
 stage, play = Stage(), learner.play(rate=5)
 def see(snapshot):
     stage.show("loss", Quantity("loss", "plot", thinned(np.array(play.losses)), "curve"))

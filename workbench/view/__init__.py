@@ -3,18 +3,19 @@
 from importlib import import_module
 
 from .colors import Look
+from .knobs import Choice, Flow, Slider
 from .linked import LinkError, link
 from .scene import Album, Scene, SceneError
 from .textures import Texture
 
 __all__ = [
-    "Album", "LinkError", "Look", "Recording", "Scene", "SceneError", "Stage", "Texture", "browse", "compare",
-    "link", "scrub", "stage",
+    "Album", "Choice", "Flow", "LinkError", "Look", "Recording", "Scene", "SceneError", "Slider", "Stage",
+    "Texture", "browse", "compare", "explore", "link", "panel", "scrub", "stage",
 ]
 
 #: names that need widgets, and the modules they come from: loaded when first asked for
 LATER = {
-    "Stage": "stages", "stage": "opening", "browse": "browsing",
+    "Stage": "stages", "stage": "opening", "browse": "browsing", "explore": "exploring", "panel": "panels",
     "Recording": "recording", "compare": "recording", "scrub": "recording",
 }
 

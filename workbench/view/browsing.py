@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from workbench.quantities import Quantity
 
-from .explore import explore
+from .exploring import explore
 from .knobs import Slider
 from .scene import Scene
 

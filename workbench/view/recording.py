@@ -11,7 +11,7 @@ from workbench.recordings import RecordingError
 from .board import SceneError
 from .cells import leaves_with_its_cell
 from .colors import Look, scale
-from .explore import answering
+from .exploring import answering
 from .knobs import Frames
 from .recorded import Recording
 from .scene import Scene

@@ -14,10 +14,8 @@ from .browser.desk import Desk
 from .browser.kept import show_kept
 from .browser.web import PLOTTED, Courier
 from .cells import cell_id, somebody_looks
-from .knobs import Choice, Knob, Slider
+from .knobs import Knob, Slider
 from .scene import Scene
-
-__all__ = ["Choice", "Panel", "Slider", "panel", "somebody_looks"]
 
 OVER = ("finished", "stopped", "failed")
 BUTTONS = ("start", "pause", "step", "stop")
