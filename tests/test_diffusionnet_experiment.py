@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from workbench.datasets import learn_and_test
 from workbench.papers.diffusionnet import experiment
 from workbench.papers.diffusionnet.experiment import Config
 from workbench.papers.diffusionnet.watching import hands, predict
@@ -24,13 +25,13 @@ def test_an_unknown_preset_names_the_known_ones():
 
 
 def test_no_person_is_both_learned_from_and_judged_on():
-    learn, test = experiment.chosen(Config())
+    learn, test = learn_and_test("1k")
     assert len(learn) == 80 and len(test) == 20
     assert {body.person for body in learn}.isdisjoint(body.person for body in test)
 
 
 def test_a_reflected_body_is_turned_outward_and_keeps_its_area():
-    mesh = experiment.chosen(TINY)[1][0].mesh
+    mesh = learn_and_test(TINY.size, TINY.bodies)[1][0].mesh
     image = experiment.reflected(mesh)
     volume = [np.linalg.det(m.V[m.F]).sum() for m in (mesh, image)]
     assert volume[0] > 0 and volume[1] == pytest.approx(volume[0], rel=1e-9)
@@ -39,7 +40,7 @@ def test_a_reflected_body_is_turned_outward_and_keeps_its_area():
 
 def test_gradients_that_only_scale_are_right_on_exactly_half_of_mirrored_bodies():
     sides = TINY.with_(target="side", mirrored=True, rotation=False)
-    learn, test = (experiment.prepare(sides, bodies) for bodies in experiment.chosen(sides))
+    learn, test = (experiment.prepare(sides, bodies) for bodies in learn_and_test(sides.size, sides.bodies))
     net = experiment.network(sides)
     for _ in experiment.train(sides, net, learn):
         pass
@@ -50,7 +51,7 @@ def test_gradients_that_only_scale_are_right_on_exactly_half_of_mirrored_bodies(
 
 
 def test_a_turned_time_reaches_its_channel_and_no_other():
-    test = experiment.prepare(TINY, experiment.chosen(TINY)[1])
+    test = experiment.prepare(TINY, learn_and_test(TINY.size, TINY.bodies)[1])
     net = experiment.network(TINY)
     knobs = hands(TINY.with_(lr=0.0), net, test)
     run = experiment.train(TINY, net, test, test, knobs)
@@ -69,13 +70,13 @@ def test_a_turned_time_reaches_its_channel_and_no_other():
 
 def test_positions_are_learned_from_whichever_way_they_are_turned():
     xyz = TINY.with_(inputs="xyz")
-    learn, test = (experiment.prepare(xyz, bodies) for bodies in experiment.chosen(xyz))
+    learn, test = (experiment.prepare(xyz, bodies) for bodies in learn_and_test(xyz.size, xyz.bodies))
     losses = [snapshot.loss for snapshot in experiment.train(xyz, experiment.network(xyz), learn, test)]
     assert sum(losses[-5:]) < sum(losses[:5])
 
 
 def test_the_baseline_hears_nothing_of_its_neighbours():
-    test = experiment.prepare(TINY, experiment.chosen(TINY)[1])[0]
+    test = experiment.prepare(TINY, learn_and_test(TINY.size, TINY.bodies)[1])[0]
     net, inputs = experiment.baseline(TINY).eval(), test.inputs.clone()
     before = net(inputs, test.ops)
     inputs[0] += 1.0
@@ -83,7 +84,7 @@ def test_the_baseline_hears_nothing_of_its_neighbours():
 
 
 def test_a_time_turned_after_the_end_shows_at_once():
-    test = experiment.prepare(TINY, experiment.chosen(TINY)[1])
+    test = experiment.prepare(TINY, learn_and_test(TINY.size, TINY.bodies)[1])
     net = experiment.network(TINY)
     knobs, seen = hands(TINY, net, test), []
     play = Play(experiment.train(TINY.with_(epochs=1), net, test, test, knobs), knobs)

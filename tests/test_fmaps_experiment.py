@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from workbench.bridge import Basis
+from workbench.datasets import learn_and_test
 from workbench.operators.distances import distance_rows
 from workbench.operators.geodesics import heat_distance
 from workbench.papers.fmaps import experiment
@@ -35,7 +36,7 @@ TINY = Config.tiny()
 
 @pytest.fixture(scope="module")
 def subjects():
-    return experiment.prepare(TINY, experiment.chosen(TINY)[1])
+    return experiment.prepare(TINY, learn_and_test(TINY.size, TINY.bodies)[1])
 
 
 def identity(n):

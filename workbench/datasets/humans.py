@@ -14,7 +14,7 @@ from workbench.shapes.files import shipped
 from workbench.shapes.humans_poses import POSES
 from workbench.shapes.humans_template import PARTS
 
-__all__ = ["PARTS", "POSES", "Body", "humans"]
+__all__ = ["PARTS", "POSES", "Body", "humans", "learn_and_test"]
 
 SIZES = ("1k", "5k")
 SPLITS = {None: range(10), "train": range(8), "test": range(8, 10)}
@@ -91,3 +91,11 @@ def _arrays(folder: Path, name: str, sums: dict[str, str]) -> dict:
                          f"Install the workbench again, or check the file out again")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         return dict(file)
+
+
+def learn_and_test(
+    size: str, counts: tuple[int, int] | None = None
+) -> tuple[tuple[Body, ...], tuple[Body, ...]]:
+    """The training and the test bodies, all or the first so many of each; no person is in both."""
+    counts = (None, None) if counts is None else counts
+    return tuple(humans(part, size)[:n] for part, n in zip(("train", "test"), counts, strict=True))

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from workbench.bridge import Operators, chosen_device
-from workbench.datasets.humans import PARTS, Body, humans
+from workbench.datasets.humans import PARTS, learn_and_test
 from workbench.papers.diffusionnet.examples import prepare, reflected
 from workbench.papers.diffusionnet.method import MLP, DiffusionNet
 from workbench.papers.diffusionnet.variants import VARIANTS
@@ -21,7 +21,7 @@ from workbench.training.presets import Presets
 from workbench.training.resuming import Progress
 
 __all__ = [
-    "Config", "PointwiseNet", "accuracy", "baseline", "begin", "chosen", "network", "prepare", "reflected",
+    "Config", "PointwiseNet", "accuracy", "baseline", "begin", "network", "prepare", "reflected",
     "tell_sides", "train",
 ]
 
@@ -218,11 +218,5 @@ def tell_sides(
 
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
     """Data, network and run in one call; and the structures its quantities live on. For scripts and tests."""
-    learn, test = (prepare(config, bodies) for bodies in chosen(config))
+    learn, test = (prepare(config, bodies) for bodies in learn_and_test(config.size, config.bodies))
     return train(config, network(config), learn, test), cast(test)
-
-
-def chosen(config: Config) -> tuple[tuple[Body, ...], tuple[Body, ...]]:
-    """The training and the test bodies of a Config; no person is in both."""
-    counts = (None, None) if config.bodies is None else config.bodies
-    return tuple(humans(split, config.size)[:n] for split, n in zip(("train", "test"), counts, strict=True))

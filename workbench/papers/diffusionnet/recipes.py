@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from workbench.datasets import learn_and_test
 from workbench.papers.diffusionnet.checkpoints import load_shipped, save
-from workbench.papers.diffusionnet.experiment import Config, accuracy, chosen, network, prepare, train
+from workbench.papers.diffusionnet.experiment import Config, accuracy, network, prepare, train
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.variants import VARIANTS
 from workbench.papers.diffusionnet.watching import Example
@@ -59,7 +60,7 @@ def shipped_network(config: Config) -> DiffusionNet:
 @lru_cache(maxsize=1)
 def prepared(data: Config) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
     """The bodies of a Config to learn from and to be judged on; kept until others are asked for."""
-    learn, test = (prepare(data, bodies) for bodies in chosen(data))
+    learn, test = (prepare(data, bodies) for bodies in learn_and_test(data.size, data.bodies))
     return learn, test
 
 

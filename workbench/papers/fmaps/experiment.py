@@ -10,7 +10,7 @@ from torch import Tensor
 
 from workbench.bridge import chosen_device, operators
 from workbench.datasets.faust_pairs import FaustBody
-from workbench.datasets.humans import Body, humans
+from workbench.datasets.humans import Body, learn_and_test
 from workbench.operators.descriptors import wks
 from workbench.operators.spectrum import Spectrum
 from workbench.papers.diffusionnet import DiffusionNet
@@ -206,11 +206,5 @@ def error(config: Config, net: DiffusionNet, test: Sequence[Subject], most: int 
 
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
     """Data, network and run in one call; and the structures its quantities live on. For scripts and tests."""
-    learn, test = (prepare(config, bodies) for bodies in chosen(config))
+    learn, test = (prepare(config, bodies) for bodies in learn_and_test(config.size, config.bodies))
     return train(config, network(config), learn, test), cast(test)
-
-
-def chosen(config: Config) -> tuple[tuple[Body, ...], tuple[Body, ...]]:
-    """The training and the test bodies of a Config; no person is in both."""
-    counts = (None, None) if config.bodies is None else config.bodies
-    return tuple(humans(split, config.size)[:n] for split, n in zip(("train", "test"), counts, strict=True))

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from workbench.datasets import learn_and_test
 from workbench.drafts import drafted
 from workbench.papers.hodgenet.segmentation import (
     Config,
     ablation,
     accuracy,
-    chosen,
     network,
     prepare,
     prepare_to_learn,
@@ -64,7 +64,7 @@ def table(rows: dict[str, dict]) -> str:
 
 
 def _measured(config, note, say):
-    learn, test = chosen(config)
+    learn, test = learn_and_test(config.size, config.bodies)
     examples, judged, net = prepare_to_learn(config, learn), prepare(config, test), network(config)
     progress, each = Progress(note, net, str(config)), max(1, len(examples) // config.batch)
     for snapshot in train(config, net, examples, judged, progress=progress):

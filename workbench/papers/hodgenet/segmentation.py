@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from workbench.datasets.humans import PARTS, Body, humans
+from workbench.datasets.humans import PARTS, Body, learn_and_test
 from workbench.papers.hodgenet.eigs import Warmth
 from workbench.papers.hodgenet.method import HodgeNet
 from workbench.papers.hodgenet.surfaces import Surface, surface
@@ -122,12 +122,6 @@ def majority(F: Int[np.ndarray, "m 3"], labels: Int[np.ndarray, " n"]) -> Int[Te
     return torch.tensor(np.where(b == c, b, a))
 
 
-def chosen(config: Config) -> tuple[tuple[Body, ...], tuple[Body, ...]]:
-    """The training and the test bodies of a Config; no person is in both."""
-    counts = (None, None) if config.bodies is None else config.bodies
-    return tuple(humans(split, config.size)[:n] for split, n in zip(("train", "test"), counts, strict=True))
-
-
 def features(config: Config, example: Example, draw: np.random.Generator | None = None
              ) -> Float[Tensor, "n c"]:
     """Positions, and normals if wanted; with draw, of a body stretched and turned at random."""
@@ -212,7 +206,7 @@ def _some_mesh(example, draw):
 
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
     """Data, network and run in one call; and the structures its quantities live on."""
-    bodies = chosen(config)
+    bodies = learn_and_test(config.size, config.bodies)
     learn, test = prepare_to_learn(config, bodies[0]), prepare(config, bodies[1])
     mesh = test[0].ready.mesh
     return train(config, network(config), learn, test), cast(mesh) | {"prediction": mesh, "truth": mesh}
