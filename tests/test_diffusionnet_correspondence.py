@@ -6,12 +6,10 @@ import torch
 
 from workbench.datasets import faust, folders, rna
 from workbench.datasets.humans import humans
-from workbench.operators.geodesic_matrix import heat_distances
-from workbench.operators.geodesics import heat_distance
 from workbench.papers.diffusionnet import correspondence as maps
 from workbench.papers.diffusionnet.classifying import classified, classifier, learn_classes, share_right
 from workbench.papers.diffusionnet.experiment import Config
-from workbench.shapes import MeshError, bumpy_sphere, torus
+from workbench.shapes import bumpy_sphere, torus
 from workbench.shapes.files import write
 
 TINY = maps.MapConfig(width=8, k=20, maps=6, steps=12)
@@ -39,14 +37,6 @@ def test_learning_brings_the_implied_map_nearer_to_the_true_one(shapes):
     config = TINY.with_(steps=40, lr=5e-3)
     losses = [s.loss for s in maps.learn_maps(config, maps.feature_network(config), shapes)]
     assert sum(losses[-8:]) < 0.7 * sum(losses[:8])
-
-
-def test_distances_from_many_are_those_from_each():
-    mesh = bumpy_sphere(level=2)
-    rows = heat_distances(mesh, np.array([3, 50]))
-    assert np.allclose(rows[1], heat_distance(mesh, 50), atol=1e-9)
-    with pytest.raises(MeshError, match="from 0 to"):
-        heat_distances(mesh, np.array([10**6]))
 
 
 def test_spheres_and_tori_are_told_apart():

@@ -6,8 +6,6 @@ import torch
 
 from workbench.bridge import Basis
 from workbench.datasets import learn_and_test
-from workbench.operators.distances import distance_rows
-from workbench.operators.geodesics import heat_distance
 from workbench.papers.fmaps import experiment
 from workbench.papers.fmaps.experiment import Config
 from workbench.papers.fmaps.judging import (
@@ -29,7 +27,7 @@ from workbench.papers.fmaps.transfer import (
     transfer_texture,
 )
 from workbench.papers.fmaps.watching import Pair
-from workbench.shapes.mesh import Mesh, MeshError
+from workbench.shapes.mesh import Mesh
 
 TINY = Config.tiny()
 
@@ -85,16 +83,6 @@ def test_neighbouring_squares_of_a_checker_differ_in_lightness():
     at = (np.arange(12) + 0.5) / 12
     lightness = checker(np.stack([at, np.full(12, 0.04)], axis=1)).mean(axis=1)
     assert (np.abs(np.diff(lightness)) > 0.3).all()
-
-
-def test_rows_of_distances_are_those_of_one_source(body):
-    rows = distance_rows(body, [3, 50])
-    for row, source in zip(rows, (3, 50), strict=True):
-        # the single-source way measures on the intrinsic Delaunay triangulation as well
-        np.testing.assert_allclose(row, heat_distance(body, source), atol=1e-10)
-    assert distance_rows(body).shape == (body.n_vertices,) * 2
-    with pytest.raises(MeshError, match="sources"):
-        distance_rows(body, [body.n_vertices])
 
 
 def test_the_true_map_has_hardly_any_error_and_a_wrong_one_has(subjects):

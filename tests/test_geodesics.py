@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from broken import DEFECTS
 
+from workbench.operators.distances import distance_rows
 from workbench.operators.geodesics import exact_distance, heat_distance, parts, straightened_path
 from workbench.shapes import (
     Mesh,
@@ -235,3 +236,13 @@ def test_paths_between_parts_and_on_books_are_refused_by_name():
     V = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, -1, 0.0]])
     with pytest.raises(MeshError, match="manifold"):
         straightened_path(Mesh(V, [[0, 1, 2], [0, 1, 3], [0, 1, 4]]), 2, 3)
+
+
+def test_rows_of_distances_are_those_of_one_source(body):
+    rows = distance_rows(body, [3, 50])
+    for row, source in zip(rows, (3, 50), strict=True):
+        # the single-source way measures on the intrinsic Delaunay triangulation as well
+        np.testing.assert_allclose(row, heat_distance(body, source), atol=1e-10)
+    assert distance_rows(body).shape == (body.n_vertices,) * 2
+    with pytest.raises(MeshError, match="sources"):
+        distance_rows(body, [body.n_vertices])

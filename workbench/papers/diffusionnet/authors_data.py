@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from workbench.datasets import faust, folders, rna
-from workbench.operators.geodesic_matrix import heat_distances
+from workbench.operators.distances import distance_rows
 from workbench.papers.diffusionnet.classifying import classified, classifier, learn_classes, share_right
 from workbench.papers.diffusionnet.correspondence import (
     MapConfig,
@@ -108,6 +108,6 @@ def label_faust(registrations: Path, benchmark: Path, note: Path, config: Config
 def _labelling_errors(mesh, truth, named, most=500):
     """Distances on the registration from up to `most` true vertices to the named ones, over the diameter."""
     sources = np.unique(truth)[:: max(1, len(np.unique(truth)) // most)]
-    distances = heat_distances(mesh, sources)
+    distances = distance_rows(mesh, sources)
     asked = np.flatnonzero(np.isin(truth, sources))
     return distances[np.searchsorted(sources, truth[asked]), named[asked]] / distances.max()

@@ -10,7 +10,7 @@ from scipy.spatial import KDTree
 from torch import Tensor
 
 from workbench.bridge import Basis, Operators, chosen_device
-from workbench.operators.geodesic_matrix import heat_distances
+from workbench.operators.distances import distance_rows
 from workbench.papers.diffusionnet.examples import example
 from workbench.papers.diffusionnet.experiment import INPUTS, turned
 from workbench.papers.diffusionnet.functional_map import functional_map
@@ -138,7 +138,7 @@ def point_map(C21: Float[Tensor, "k2 k1"], one: Matched, two: Matched) -> Int[np
 def distances_between_points(shape: Matched, every: int = 5,
                              progress: Callable = lambda items: items) -> Float[np.ndarray, "s n"]:
     """Row i: geodesic distance of all vertices from template point i * every, on the shape at unit area."""
-    return heat_distances(shape.mesh.normalised(), shape.points[::every], progress)
+    return distance_rows(shape.mesh.normalised(), shape.points[::every], progress)
 
 
 def map_errors(T21: Int[np.ndarray, " n2"], two: Matched,

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import nn
 
 from workbench.datasets.humans import Body, humans
-from workbench.operators.geodesic_matrix import heat_distances
+from workbench.operators.distances import distance_rows
 from workbench.papers.diffusionnet.examples import chosen_points, example, labels_of
 from workbench.papers.diffusionnet.experiment import Config
 from workbench.papers.diffusionnet.watching import Example, predict
@@ -64,7 +64,7 @@ def truth(config: Config, fine: Body) -> Truth:
 @lru_cache(maxsize=20)
 def _truth(points, fine):
     vertices = fine.correspondence[chosen_points(points)]
-    distances = heat_distances(fine.mesh, vertices)[:, vertices]
+    distances = distance_rows(fine.mesh, vertices)[:, vertices]
     distances = (distances + distances.T) / 2
     return Truth(fine.mesh, vertices, distances / distances.max())
 
