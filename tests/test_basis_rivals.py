@@ -18,7 +18,6 @@ from workbench.papers.basis.rivals import (
     ratio_cut,
     refined,
     train_diffusion_net,
-    train_spectralnet1,
     train_spectralnet2,
     unit_laplacian,
 )
@@ -108,12 +107,12 @@ def test_the_last_layer_of_spectralnet1_makes_its_batch_orthonormal():
     assert column_orthogonality(extend(net, X[:30])) > 0.01      # only on its batch
 
 
-@pytest.mark.parametrize("net, rival", [
-    (SpectralNet(2, 2, SMALL), train_diffusion_net), (OrthogonalNet(2, 2, SMALL), train_spectralnet1),
-    (SpectralNet(2, 2, SMALL), train_spectralnet2)])
-def test_every_rival_goes_down(net, rival):
+@pytest.mark.parametrize("rival", [train_diffusion_net, train_spectralnet2])
+def test_rivals_whose_loss_is_of_their_own_batch_go_down(rival):
+    # SpectralNet1's need not: what makes it orthonormal is of another batch each time
     cloud = np.random.default_rng(2).standard_normal((400, 2))
-    losses = [snapshot.loss for snapshot in rival(net, cloud, GRAPH, 100, 80, 3e-3, seed=0)]
+    run = rival(SpectralNet(2, 2, SMALL), cloud, GRAPH, 100, 80, 3e-3, seed=0)
+    losses = [snapshot.loss for snapshot in run]
     # batches differ, so means of twenty; the pencil's loss is negative
     assert np.mean(losses[-20:]) < np.mean(losses[:20]) - 0.01 * abs(np.mean(losses[:20]))
 
