@@ -233,7 +233,7 @@ def test_a_chapter_runs_from_top_to_bottom(lab, path):
     assert notebook.until(lambda: not notebook.page.evaluate(waiting), seconds=120)
     assert notebook.until(lambda: notebook.pixels(".wb-canvas >> nth=1").std() > 20)
     assert notebook.python("print(play.state)").strip() == "finished"
-    assert not notebook.page.locator(".jp-RenderedText[data-mime-type*=stderr]").count()
+    assert notebook.page.locator(".jp-RenderedText[data-mime-type*=stderr]").all_text_contents() == []
     assert not notebook.complaints and not notebook.left
     notebook.close()
 
