@@ -19,6 +19,9 @@ def update(values):
 stages[0][0]
 """
 CANVAS = {"web": ".wb-canvas", "polyscope": ".wb-polyscope[data-sharp=true]"}
+#: JupyterLab loads another icon for the tab whenever the kernel begins or ends something, and Playwright's
+#: ear at the network keeps a copy of each in the page's process: the instrument's growth, not the page's
+NO_ICON = "() => document.querySelectorAll('link[rel*=icon]').forEach(link => link.remove())"
 COLLECT = "HeapProfiler.collectGarbage"
 #: seconds after which nothing may be left: a process whose page went away waits for it to come back
 PATIENCE = 15.0
@@ -54,6 +57,7 @@ def memory(open_page, updates: int = 2000, rate: float = 30.0) -> dict:
         for canvas in CANVAS.values():
             page.page.wait_for_selector(canvas, timeout=60_000)
         page.wait(1.0)
+        page.page.evaluate(NO_ICON)
         states = []
         for count in (updates // 10, updates * 4 // 10, updates // 2):
             began = time.monotonic()
