@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from workbench.datasets.images import data_folder, idx_images
+from workbench.drafts import drafted
 from workbench.papers.basis.siamese import Pairs, features, learn_features, siamese_net
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "basis"
@@ -31,10 +32,9 @@ def make(name, steps):
             cpu = process_time() - start
             print(name, snapshot.step, f"{snapshot.loss:.4f}", f"{cpu:.0f} CPU s", flush=True)
     FOLDER.mkdir(parents=True, exist_ok=True)
-    half = FOLDER / f".{name}.half.npz"
-    np.savez(half, X=features(net, learn), labels=learn.labels, X_test=features(net, test),
-             labels_test=test.labels, steps=steps, cpu_seconds=process_time() - start)
-    os.replace(half, FOLDER / f"{name}.npz")
+    with drafted(FOLDER / f"{name}.npz") as file:
+        np.savez(file, X=features(net, learn), labels=learn.labels, X_test=features(net, test),
+                 labels_test=test.labels, steps=steps, cpu_seconds=process_time() - start)
 
 
 def main():

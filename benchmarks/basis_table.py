@@ -21,6 +21,7 @@ import torch
 from basis_features import FOLDER
 from precompute import RESULTS, machine, title
 
+from workbench.drafts import drafted
 from workbench.papers.basis.siamese import Pairs
 from workbench.papers.basis.table import METHODS, Features, Setting, analytic_scores, digit_features, run
 
@@ -68,9 +69,8 @@ def keep(rows, ceilings):
             lines.append(f"| {data} | BASiS, paper | 10 | " + " | ".join(cells) + " |")
     numbers = json.dumps({**about, "analytic": ceilings, "rows": rows}, indent=1) + "\n"
     for name, text in (("md", "\n".join(lines) + "\n"), ("json", numbers)):
-        half = RESULTS / f".basis_table.{name}.half"
-        half.write_text(text)
-        os.replace(half, RESULTS / f"basis_table.{name}")
+        with drafted(RESULTS / f"basis_table.{name}") as file:
+            file.write(text.encode())
 
 
 def main():

@@ -20,6 +20,7 @@ import torch
 from precompute import RESULTS, machine, title
 
 from workbench.datasets.toys import TOYS
+from workbench.drafts import drafted
 from workbench.papers.basis.experiment import Config
 from workbench.papers.basis.figures import learned
 
@@ -45,9 +46,8 @@ def keep(rows):
               f"{r['cpu_seconds']:.1f} |" for r in rows]
     numbers = json.dumps({**about, "rows": rows}, indent=1) + "\n"
     for name, text in (("md", "\n".join(lines) + "\n"), ("json", numbers)):
-        half = RESULTS / f".basis_toys.{name}.half"
-        half.write_text(text)
-        os.replace(half, RESULTS / f"basis_toys.{name}")
+        with drafted(RESULTS / f"basis_toys.{name}") as file:
+            file.write(text.encode())
 
 
 def main():
