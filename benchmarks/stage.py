@@ -1,6 +1,6 @@
 """The stage in a real JupyterLab: how fast it draws, how soon it answers, what it costs a run, what stays.
 
-    python benchmarks/stage.py                      all parts, about eight minutes
+    python benchmarks/stage.py                      all parts, about eleven minutes
     python benchmarks/stage.py web polyscope        these parts; there are also training, memory, cells
     python benchmarks/stage.py web --sizes 5000     the web stage with these numbers of vertices
     python benchmarks/stage.py --quick              short windows: does it run at all
@@ -60,7 +60,7 @@ def _chromium():
 
 def measure(asked) -> dict:
     """The raw numbers of the parts that were asked for."""
-    pairs, updates = (2, 200) if asked.quick else (4, 2000)
+    pairs, updates = (2, 200) if asked.quick else (10, 2000)
     found = {}
     if "training" in asked.parts:
         found["bare loop"] = training.bare_loop(1 if asked.quick else 3)

@@ -32,15 +32,15 @@ from workbench.view.textures import Texture
 BALL = icosphere(2)
 
 
-def test_beside_a_run_pictures_take_a_fifth_of_the_time_unless_a_hand_asks():
+def test_beside_a_run_pictures_take_a_seventh_of_the_time_unless_a_hand_asks():
     leisure = polyscope_child.Leisure()
     leisure.begin(10.0), leisure.seen(10.1)
     assert leisure.due(10.1) < 10.1  # nothing runs
     leisure.running = True
-    assert leisure.due(10.1) == pytest.approx(10.5)
+    assert leisure.due(10.1) == pytest.approx(10.7)
     leisure.feel(10.15)
     assert leisure.due(10.2) < 10.2 and leisure.due(11.0) < 11.0
-    assert leisure.due(11.2) == pytest.approx(10.5)  # it has gone
+    assert leisure.due(11.2) == pytest.approx(10.7)  # it has gone
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from numbers import Real
 
 import numpy as np
@@ -132,11 +133,14 @@ def scale(values: Float[np.ndarray, " n"] | Int[np.ndarray, " n"], look: Look = 
     return Scale(look.map or (DIVERGING[0] if signed else SEQUENTIAL[0]), low, high if high > low else above)
 
 
+@cache
 def lut(name: str) -> UInt8[np.ndarray, "256 3"]:
-    """A colour map as 256 rows of red, green, blue in 0..255."""
+    """A colour map as 256 rows of red, green, blue in 0..255; read-only, because it is made once."""
     import matplotlib
 
-    return np.round(255 * matplotlib.colormaps[name](np.linspace(0, 1, 256))[:, :3]).astype(np.uint8)
+    colors = np.round(255 * matplotlib.colormaps[name](np.linspace(0, 1, 256))[:, :3]).astype(np.uint8)
+    colors.flags.writeable = False
+    return colors
 
 
 def rgb(code: str) -> Float[np.ndarray, " 3"]:

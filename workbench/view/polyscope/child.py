@@ -22,7 +22,7 @@ LIBRARIES = {"libX11.so.6": "libx11-6", "libEGL.so.1": "libegl1", "libGL.so.1": 
 LOST, REST = 2.0, 0.25
 #: how many times as long as a picture took those that nobody asked for rest beside a run, and for how many
 #: seconds a hand that has gone still counts as one that asks
-LEISURE, LINGERS = 4.0, 1.0
+LEISURE, LINGERS = 6.0, 1.0
 #: moments after which ImGui's panels have found their places and know what is under the mouse
 SETTLING = 3
 
@@ -44,8 +44,8 @@ def missing() -> str | None:
 class Leisure:
     """When the next picture is due: at once under a hand or where nothing runs; beside a run, later.
 
-    A picture lasts from its drawing until a page has seen it, and takes a fifth of the time at most, as
-    looking at a run does: drawing in software leaves a run on the same cores most of them. In seconds.
+    A picture lasts from its drawing until a page has seen it, and takes a seventh of the time at most:
+    drawing in software leaves a run on the same cores most of them. In seconds.
     """
 
     def __init__(self):
