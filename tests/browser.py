@@ -231,6 +231,14 @@ class Notebook(View):
             code,
         )
 
+    def printed(self) -> list[str]:
+        """What each code cell has printed."""
+        return self.page.evaluate(
+            """() => window.jupyterapp.shell.currentWidget.content.widgets.filter(w => w.model.type == "code")
+            .map(w => w.model.outputs.toJSON().filter(o => o.name === "stdout")
+                .map(o => [o.text].flat().join("")).join(""))"""
+        )
+
     def close(self) -> None:
         """End the notebook's kernel and close its page."""
         with contextlib.suppress(Exception):

@@ -223,7 +223,7 @@ def test_the_live_notebook_had_no_errors_and_stayed_at_home(live):
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-def test_a_chapter_runs_from_top_to_bottom(lab, path):
+def test_an_untouched_chapter_runs_from_top_to_bottom_and_says_what_is_not_solved(lab, path):
     cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     code = [re.sub(r"Config\.preset\(.*?\)", "Config.tiny()", cell.source) for cell in cells]
     notebook = lab(path.name, *code)
@@ -234,6 +234,9 @@ def test_a_chapter_runs_from_top_to_bottom(lab, path):
     assert notebook.until(lambda: notebook.pixels(".wb-canvas >> nth=1").std() > 20)
     assert notebook.python("print(play.state)").strip() == "finished"
     assert notebook.page.locator(".jp-RenderedText[data-mime-type*=stderr]").all_text_contents() == []
+    printed = zip(cells, notebook.printed()[1:], strict=True)  # the first is SETUP
+    checks = [words for cell, words in printed if "check:" in " ".join(cell.metadata.get("tags", ()))]
+    assert checks and all(words.startswith("Not yet:") for words in checks)
     assert not notebook.complaints and not notebook.left
     notebook.close()
 
