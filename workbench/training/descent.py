@@ -87,7 +87,7 @@ def descend(
 
     Raises FloatingPointError when the loss is not finite, before the weights are touched.
     """
-    optimizer = torch.optim.AdamW(parameters, lr=knobs["lr"], weight_decay=0.0)
+    optimizer = torch.optim.AdamW(parameters, lr=knobs["lr"], weight_decay=0.0, fused=True)
     done = progress.resume(optimizer) if progress else 0
     for step in range(done + 1, steps + 1):
         for group in optimizer.param_groups:
