@@ -11,6 +11,10 @@ from workbench.operators.neighbours import nearest
 BRIDGE = 1e-3
 
 
+#: up to so many dimensions a tree finds neighbours faster than all distances do
+TREE = 3
+
+
 class GraphError(ValueError):
     """Points, or numbers beside them, of which no graph or no spectrum of a graph can be made."""
 
@@ -39,14 +43,24 @@ def dense_affinity(
 ) -> Float[np.ndarray, "n n"]:
     """What affinity(X, k, scale, width) gives, as a dense array: faster for a few hundred points."""
     _require(X, k, scale, width)
+    squares, near = _nearest_squares(X, k)
+    s = _scales(np.partition(squares, scale - 1, axis=1)[:, scale - 1]) * width
+    squares /= -2 * s[:, None] ** 2
+    W = np.zeros((len(X), len(X)))
+    np.put_along_axis(W, near, np.exp(squares, out=squares) / 2, axis=1)
+    return W + W.T
+
+
+def _nearest_squares(X, k):
+    """Squared distances to the k nearest points, and which they are: by a tree where one is faster."""
+    if X.shape[1] <= TREE:
+        near = nearest(X, k)
+        apart = X[near] - X[:, None]
+        return np.einsum("nkd,nkd->nk", apart, apart), near
     squares = squared_distances(X)
     np.fill_diagonal(squares, np.inf)
     near = np.argpartition(squares, k - 1, axis=1)[:, :k]
-    squares = np.take_along_axis(squares, near, axis=1)
-    s = _scales(np.partition(squares, scale - 1, axis=1)[:, scale - 1]) * width
-    W = np.zeros((len(X), len(X)))
-    np.put_along_axis(W, near, np.exp(-squares / (2 * s[:, None] ** 2)), axis=1)
-    return (W + W.T) / 2
+    return np.take_along_axis(squares, near, axis=1), near
 
 
 def squared_distances(X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n n"]:

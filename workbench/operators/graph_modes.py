@@ -73,11 +73,11 @@ def dense_modes(
     D = _degrees(W, K, of, trivial)
     wanted = K - trivial
     root = np.ones(len(D)) if of == "L" else np.sqrt(D)
-    S = -W / np.outer(root, root)
-    S[np.diag_indices_from(S)] += D / root**2
     top = 2 * float((D / root**2).max())
     q = root / np.linalg.norm(root)
-    S += top * np.outer(q, q)
+    S = W * np.outer(-1 / root, 1 / root)
+    S += np.outer(top * q, q)
+    S.flat[::len(D) + 1] += D / root**2
     evals, U = eigh(S, subset_by_index=[0, wanted], driver="evr", overwrite_a=True, check_finite=False)
     U = np.column_stack([q, U[:, :wanted]]) if trivial else U[:, :wanted]
     kept = np.concatenate([[0.0], evals[:wanted]]) if trivial else evals[:wanted]

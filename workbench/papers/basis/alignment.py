@@ -71,6 +71,7 @@ def ransac(
     z, back = _whitened(phi, at, reference)
     anchors, r1 = z.shape
     sample = min(max(sample, r1), anchors)
+    tries = 1 if sample == anchors else tries                       # all of them: every try is the same
     chosen = np.zeros((tries, anchors))
     order = draw.random((tries, anchors)).argpartition(sample - 1, axis=1)
     np.put_along_axis(chosen, order[:, :sample], 1.0, axis=1)

@@ -115,9 +115,9 @@ def batches(config: Config, data: Points, knobs: Knobs | None = None) -> Batches
     return Batches(data.X, data.labels, c.graph, c.consensus, c.m, c.each, c.seed, knobs)
 
 
-def scores(net: SpectralNet, data: Points, seed: int = 0) -> tuple[float, float]:
+def scores(net: SpectralNet, data: Points, seed: int = 0, starts: int = 10) -> tuple[float, float]:
     """NMI and ACC of k-means on the embedding of the test points. Eqs. 18, 19."""
-    found = clusters(extend(net, data.X_test), len(np.unique(data.labels)), seed)
+    found = clusters(extend(net, data.X_test), len(np.unique(data.labels)), seed, starts)
     return nmi(data.labels_test, found), clustering_accuracy(data.labels_test, found)
 
 
@@ -135,7 +135,7 @@ def train(config: Config, net: SpectralNet, data: Points, knobs: Knobs | None = 
 
     def objective(step):
         if (step - 1) % config.test_every == 0:
-            stage.scores.append((step - 1, scores(net, data)[1]))
+            stage.scores.append((step - 1, scores(net, data, starts=2)[1]))
         stage.batch, stage.reference = next(coming), source.reference
         X, phi = (torch.as_tensor(x, dtype=weight.dtype, device=weight.device)
                   for x in (stage.batch.X, stage.batch.aligned))

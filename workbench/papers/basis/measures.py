@@ -43,9 +43,11 @@ def column_orthogonality(Y: Float[np.ndarray, "n K"]) -> float:
     return float(np.linalg.norm(Y.T @ Y - np.eye(Y.shape[1])))
 
 
-def clusters(Y: Float[np.ndarray, "n K"], k: int, seed: int = 0) -> Int[np.ndarray, " n"]:
-    """k-means over the rows, the best of ten starts: the cluster of each row."""
-    return KMeans(k, n_init=10, random_state=seed).fit_predict(Y).astype(np.int64)
+def clusters(
+    Y: Float[np.ndarray, "n K"], k: int, seed: int = 0, starts: int = 10
+) -> Int[np.ndarray, " n"]:
+    """k-means over the rows, the best of so many starts: the cluster of each row."""
+    return KMeans(k, n_init=starts, random_state=seed).fit_predict(Y).astype(np.int64)
 
 
 def nmi(true: Int[np.ndarray, " n"], found: Int[np.ndarray, " n"]) -> float:
