@@ -1,6 +1,6 @@
 """Table 1: four methods, one network, one graph, measured beside the analytic embedding of the test set."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -30,12 +30,13 @@ from workbench.papers.basis.rivals import (
 )
 from workbench.papers.basis.siamese import Pairs, features, learn_features, siamese_net
 from workbench.training import Knobs, descend, finish
+from workbench.training.presets import Presets
 
 METHODS = ("BASiS", "Diffusion Net", "SpectralNet1", "SpectralNet2")
 
 
 @dataclass(frozen=True)
-class Setting:
+class Setting(Presets):
     """The numbers of Table 1, those of the paper: K first eigenvectors of L_N, the trivial one among them.
 
     each    anchors of every class, from the training set (the authors drew them from the labelled test set)
@@ -55,9 +56,13 @@ class Setting:
     def graph(self) -> Graph:
         return Graph(self.K, "L_N", True, self.neighbours)
 
-    def with_(self, **changes) -> "Setting":
-        """The same Setting but for the named fields."""
-        return replace(self, **changes)
+    @classmethod
+    def presets(cls) -> "dict[str, Setting]":
+        return dict(
+            quick=cls(),
+            full=cls(),
+            tiny=cls(neighbours=20, m=150, each=5, steps=30, widths=(32, 32), lr=3e-3),
+        )
 
 
 @dataclass(frozen=True, eq=False)
