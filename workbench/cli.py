@@ -1,4 +1,4 @@
-"""The workbench on the command line: lab opens the chapters, doctor says what works on this machine."""
+"""The workbench on the command line: lab opens the chapters, doctor says what works; more in commands/."""
 
 import argparse
 import json
@@ -12,13 +12,14 @@ from pathlib import Path
 
 from workbench import __version__
 from workbench.chapters import CONTENTS, HIDDEN, lay, report, shelf
+from workbench.commands import data, export, refuse, reproduce, say
 from workbench.machine import Finding, look
 
 COLOURS = {"ok": "32", "missing": "33", "broken": "31", "unknown": "36"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 0 for done, 1 when doctor misses an essential, 2 when the command could not start."""
+    """Run a command; 0 for done, 1 when something is amiss, 2 when the command could not start."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     cut = words.index("--") if "--" in words else len(words)
     chosen = parser().parse_args(words[:cut])
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().error("only lab takes arguments after --")
     if chosen.command == "doctor":
         return doctor(chosen.deep, chosen.json)
+    if chosen.command != "lab":
+        return chosen.deed(chosen)
     return lab(chosen, words[cut + 1:])
 
 
@@ -33,7 +36,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="workbench", description="Spectral geometry and learning on shapes, one paper a chapter.")
     top.add_argument("--version", action="version", version=f"spectral-workbench {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="lab | doctor")
+    commands = top.add_subparsers(dest="command", required=True,
+                                  metavar="lab | doctor | data | reproduce | export")
     lab = commands.add_parser(
         "lab", help="lay the chapters into a folder and open them in JupyterLab",
         description="Lay the chapters into FOLDER, never over your edits, and open JupyterLab there, on this"
@@ -49,6 +53,8 @@ def parser() -> argparse.ArgumentParser:
                     " command that mends it. Ends with 0 when the chapters can run, else with 1.")
     doctor.add_argument("--deep", action="store_true", help="also compile a formula with KeOps (6 s)")
     doctor.add_argument("--json", action="store_true", help="the same for a program to read")
+    for command in (data, reproduce, export):
+        command.add(commands)
     return top
 
 
@@ -66,18 +72,18 @@ def lab(chosen: argparse.Namespace, extra: list[str]) -> int:
 
         originals = shipped("notebooks").resolve()
         if folder.is_file():
-            return _refuse(f"{folder} is a file; name a folder for your chapters")
+            return refuse(f"{folder} is a file; name a folder for your chapters")
         if folder == originals:
-            return _refuse(f"{folder} holds the originals; choose another folder for your copies")
-        _say(report(lay(shelf(originals), folder, __version__), folder))
+            return refuse(f"{folder} holds the originals; choose another folder for your copies")
+        say(report(lay(shelf(originals), folder, __version__), folder))
     except ImportError as problem:
-        return _refuse(f"a package does not load ({problem}); workbench doctor says how to mend it")
+        return refuse(f"a package does not load ({problem}); workbench doctor says how to mend it")
     except OSError as problem:
-        return _refuse(f"cannot lay the chapters into {folder}: {problem}")
+        return refuse(f"cannot lay the chapters into {folder}: {problem}")
     try:
         from jupyterlab.labapp import LabApp
     except ImportError as problem:
-        return _refuse(f"JupyterLab does not load ({problem}): {sys.executable} -m pip install jupyterlab")
+        return refuse(f"JupyterLab does not load ({problem}): {sys.executable} -m pip install jupyterlab")
     inherited = os.environ.get("JUPYTER_CONFIG_PATH")
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, [str(folder / HIDDEN), inherited]))
     LabApp.launch_instance(jupyter_arguments(folder, chosen.port, chosen.no_browser, extra))
@@ -110,9 +116,9 @@ def doctor(deep: bool, as_json: bool) -> int:
     lacking = essentials_lacking(findings)
     if as_json:
         answer = {"version": __version__, "works": not lacking, "findings": list(map(asdict, findings))}
-        _say(json.dumps(answer, indent=1))
+        say(json.dumps(answer, indent=1))
     else:
-        _say(page(findings, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+        say(page(findings, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
     return 1 if lacking else 0
 
 
@@ -135,15 +141,6 @@ def page(findings: Sequence[Finding], colour: bool) -> str:
 
 def essentials_lacking(findings: Sequence[Finding]) -> list[str]:
     return [finding.topic for finding in findings if finding.essential and finding.state != "ok"]
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _refuse(why: str) -> int:
-    print(f"workbench: {why}", file=sys.stderr)
-    return 2
 
 
 if __name__ == "__main__":

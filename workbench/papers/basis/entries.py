@@ -15,8 +15,7 @@ MNIST = {"d_G": (0.107, "{:.3f}", "lower"), "NMI": (0.961, "{:.3f}", "higher"),
 
 def toy(task: Task) -> dict[str, float]:
     """Learn a toy set; NMI and ACC of fresh points."""
-    settings = {} if task.preset == "tiny" else {"data": task.piece}
-    config = experiment.Config.preset(task.preset).with_(seed=task.seed, **settings)
+    config = experiment.Config.preset(task.preset).with_(seed=task.seed, data=task.piece)
     net, data = experiment.network(config), experiment.points(config)
     finish(task.watched(experiment.train(config, net, data), config.steps))
     nmi, acc = experiment.scores(net, data)
@@ -25,8 +24,8 @@ def toy(task: Task) -> dict[str, float]:
 
 @cache
 def _digits(preset):
-    small = {"tiny": dict(steps=20, widths=(32,), m=400, each=5)}.get(preset, {})
-    return table.digit_features(table.Setting(**small), Pairs(steps=60 if preset == "tiny" else 600))
+    pairs = Pairs(steps=60 if preset == "tiny" else 600)
+    return table.digit_features(table.Setting.preset(preset), pairs)
 
 
 def digits(task: Task) -> dict[str, float]:

@@ -1,0 +1,1 @@
+"""The chapters in other forms: for students, for instructors, and as pages that need no kernel."""

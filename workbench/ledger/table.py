@@ -1,0 +1,57 @@
+"""The ledger as a table of Markdown: claim | paper | here | difference | tolerance | verdict | conditions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from workbench.entries import Entry
+
+HEAD = ("| claim | paper | here | difference | tolerance | verdict | measured how | why they differ |\n"
+        "|---|---|---|---|---|---|---|---|")
+
+
+def newest(records: Iterable[Mapping]) -> dict[str, Mapping]:
+    """The record that was written last for every claim."""
+    return {record["claim"]: record for record in records}
+
+
+def table(records: Iterable[Mapping], chosen: Sequence[Entry] = ()) -> str:
+    """Markdown: the newest record of every claim. With entries: of their claims, in their order, and a row
+    for those that were never measured."""
+    last = newest(records)
+    if not chosen:
+        return "\n".join([HEAD, *map(row, last.values())])
+    names = [(entry, key, f"{entry.name}.{key}") for entry in chosen for key in entry.claims]
+    rows = [row(last[name]) if name in last else _never(entry, key) for entry, key, name in names]
+    return "\n".join([HEAD, *rows])
+
+
+def row(record: Mapping) -> str:
+    """One record as a line of the table."""
+    form = record["form"]
+    here = form.format(record["measured"])
+    if record["pieces"] > 1:
+        here += f" ± {form.format(record['spread'])} ({record['pieces']} runs)"
+    paper, apart = _told(form, record["paper"]), _told(_signed(form), record["difference"])
+    data = ", ".join(f"{name} `{sha[:8]}`" for name, sha in record["data"].items())
+    how = f"{record['preset']}, seed {record['seed']}, {data or 'no data'}, {record['date']}"
+    why = "; ".join(filter(None, (record["because"], record["why"])))
+    return _line(f"{record['says']} ({record['source']})", paper, here, apart,
+                 form.format(record["tolerance"]), record["verdict"], how, why)
+
+
+def _never(entry, key):
+    claim = entry.claims[key]
+    how = f"`workbench reproduce {entry.name}`"
+    return _line(f"{claim.says} ({claim.source})", _told(claim.form, claim.paper), "not run", "-",
+                 claim.form.format(claim.within), "-", how, claim.why)
+
+
+def _told(form, number):
+    return "-" if number is None else form.format(number)
+
+
+def _signed(form: str) -> str:
+    return form.replace("{:", "{:+", 1)
+
+
+def _line(*cells):
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
