@@ -1,5 +1,7 @@
 """The learner, and what is carried and judged by the maps it makes."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 import torch
@@ -28,6 +30,7 @@ from workbench.papers.fmaps.transfer import (
 )
 from workbench.papers.fmaps.watching import Pair
 from workbench.shapes.mesh import Mesh
+from workbench.training.resuming import Progress
 
 TINY = Config.tiny()
 
@@ -139,10 +142,24 @@ def test_an_unnamed_vertex_takes_the_image_of_its_nearest_named_one(body):
 
 
 def test_pairs_are_drawn_one_by_one_and_are_of_two_shapes(subjects):
-    coming = experiment.pairs(subjects, 0)
-    assert all(pair.one is not pair.two for pair, _ in zip(coming, range(20), strict=False))
+    drawn = [experiment.pair_at(subjects, 0, step) for step in range(20)]
+    assert all(pair.one is not pair.two for pair in drawn)
+    assert {pair.one for pair in drawn} == set(subjects)
     with pytest.raises(ValueError, match="two shapes"):
-        next(experiment.pairs(subjects[:1], 0))
+        experiment.pair_at(subjects[:1], 0, 1)
+
+
+def test_a_killed_run_goes_on_with_the_steps_of_an_unbroken_one(subjects, tmp_path):
+    config = TINY.with_(steps=6)
+
+    def losses(net, stop, file):
+        run = experiment.train(config, net, subjects, progress=Progress(file, net, "run", seconds=0.0))
+        return [snapshot.loss for snapshot in islice(run, stop)]
+
+    whole = losses(experiment.network(config), 6, tmp_path / "whole")
+    first = losses(experiment.network(config), 3, tmp_path / "broken")
+    other = experiment.network(config.with_(seed=1))  # the right weights come from the file
+    assert first + losses(other, 6, tmp_path / "broken") == pytest.approx(whole, rel=1e-5)
 
 
 def test_consistency_grows_from_its_first_to_its_last_weight():

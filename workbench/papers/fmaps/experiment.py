@@ -24,12 +24,14 @@ from workbench.papers.fmaps.method import (
     orthogonality,
     supervised,
 )
-from workbench.papers.fmaps.watching import Pair, Stage, Subject, cast, hands, judged, looks
+from workbench.papers.fmaps.nearest import nearest_rows
+from workbench.papers.fmaps.watching import Pair, Stage, Subject, cast, features, hands, judged, looks
 from workbench.papers.fmaps.zoomout import differentiable_zoomout
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
-from workbench.training import Knobs, descend
+from workbench.training import Knobs, descend, halved_every
 from workbench.training.presets import Presets
+from workbench.training.resuming import Progress
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Config(Presets):
     bodies     how many training bodies, and how many test bodies; None: all
     judged     template points whose error is measured on each test pair
     test_every steps between two measurements
+    halving    steps after which Adam's rate is halved, again and again; None: never
     """
 
     size: str = "1k"
@@ -73,6 +76,7 @@ class Config(Presets):
     bodies: tuple[int, int] | None = None
     judged: int = 100
     test_every: int = 100
+    halving: int | None = None
     device: str = "auto"
     seed: int = 0
 
@@ -86,7 +90,7 @@ class Config(Presets):
         return dict(
             quick=cls(),
             full=cls(size="5k", inputs=128, width=128, blocks=4, k=130, lr=1e-3, pace=1.0, steps=16_000,
-                     sigma=1e-2, K=30, zooms=10, commuting=1e2, judged=500, test_every=500),
+                     sigma=1e-2, K=30, zooms=10, commuting=1e2, judged=500, test_every=500, halving=4000),
             tiny=cls(width=16, blocks=2, k=24, K=10, lr=3e-3, zooms=1, steps=40, bodies=(3, 2), judged=20,
                      test_every=20),
         )
@@ -152,38 +156,43 @@ def learned_map(config: Config, net: DiffusionNet, pair: Pair, sigma: float) -> 
     return functional_map21(P21, *(lowest(x.ops.basis, config.K) for x in (pair.one, pair.two)))
 
 
-def pairs(subjects: Sequence[Subject], seed: int) -> Iterator[Pair]:
-    """Ordered pairs of different subjects without end, drawn one at a time: none is kept."""
+def pair_at(subjects: Sequence[Subject], seed: int, step: int) -> Pair:
+    """The ordered pair of different subjects that a step draws; no other pair is made or kept."""
     if len(subjects) < 2:
         raise ValueError(f"a map needs two shapes; got {len(subjects)}")
-    draw = np.random.default_rng(seed)
-    while True:
-        one, two = draw.choice(len(subjects), 2, replace=False)
-        yield Pair(subjects[one], subjects[two])
+    one, two = np.random.default_rng([seed, step]).choice(len(subjects), 2, replace=False)
+    return Pair(subjects[one], subjects[two])
 
 
 def train(config: Config, net: DiffusionNet, examples: Sequence[Subject], test: Sequence[Subject] = (),
-          knobs: Knobs | None = None) -> Iterator[Snapshot]:
+          knobs: Knobs | None = None, progress: Progress | None = None) -> Iterator[Snapshot]:
     """Adam on the losses of one random pair a step; nothing known is used unless config.known.
 
-    The weights of net are the caller's and change in place. Snapshots offer what watching.looks lists.
+    The weights of net are the caller's and change in place. Snapshots offer what watching.looks lists. With a
+    Progress a killed run goes on where it was.
     """
     knobs = hands(config) if knobs is None else knobs
     torch.manual_seed(config.seed)
-    coming = pairs(examples, config.seed)
     stage = Stage(config.K, net, test, knobs)
 
     def objective(step):
         if len(test) > 1 and (step - 1) % config.test_every == 0:
             stage.errors.append((step - 1, error(config, net, test)))
         net.train()
-        pair, sigma = next(coming), knobs["sigma"]
+        pair, sigma = pair_at(examples, config.seed, step), knobs["sigma"]
         if config.known:
             return supervised_loss(config, net, pair, sigma)
         weight = knobs["consistency"] * consistency_weight(config, step)
         return unsupervised_loss(config, net, pair, weight, sigma)
 
-    yield from descend(_groups(net, config.pace), objective, config.steps, knobs, looks(stage))
+    decay = halved_every(config.halving) if config.halving else constant
+    yield from descend(_groups(net, config.pace), objective, config.steps, knobs, looks(stage), decay,
+                       progress=progress)
+
+
+def constant(step: int) -> float:
+    """The factor on Adam's rate where it never falls."""
+    return 1.0
 
 
 def _groups(net, pace):
@@ -201,7 +210,9 @@ def error(config: Config, net: DiffusionNet, test: Sequence[Subject], most: int 
     """
     ordered = [(i, j) for i in range(len(test)) for j in range(len(test)) if i != j]
     chosen = ordered[::max(1, math.ceil(len(ordered) / most))]
-    return float(np.mean([judged(net, Pair(test[i], test[j]), config.judged) for i, j in chosen]))
+    found = {i: features(net, test[i]) for i in sorted({i for pair in chosen for i in pair})}
+    return float(np.mean([judged(nearest_rows(found[j], found[i]), Pair(test[i], test[j]), config.judged)
+                          for i, j in chosen]))
 
 
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:

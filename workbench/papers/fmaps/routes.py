@@ -11,7 +11,7 @@ from workbench.papers.fmaps.exponents import exponents
 from workbench.papers.fmaps.streamed import soft_product
 
 #: up to this many entries the matrix itself costs less than its tiles
-FEW = 2**18
+FEW = 2**14
 
 
 def dense_map(f1: Float[Tensor, "n1 p"], f2: Float[Tensor, "n2 p"], sigma: float) -> Float[Tensor, "n2 n1"]:

@@ -1,7 +1,7 @@
 """What one can look at, and turn, while a map between shapes is learned: two bodies and what goes across."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,6 @@ from workbench.operators.distances import distance_rows
 from workbench.papers.fmaps.judging import geodesic_errors, truth21
 from workbench.papers.fmaps.maps import HardMap21, SoftMap21, soft_map21
 from workbench.papers.fmaps.method import functional_map21, level, lowest
-from workbench.papers.fmaps.nearest import nearest_rows
 from workbench.papers.fmaps.transfer import front_uv
 from workbench.quantities import Quantity
 from workbench.shapes.mesh import Mesh
@@ -30,11 +29,18 @@ class Subject:
     ops: Operators
     inputs: Float[Tensor, "n c"]
     correspondence: Int[np.ndarray, " t"]
+    kept: dict = field(default_factory=dict, repr=False)
 
     @cached_property
     def distances(self) -> Float[np.ndarray, "n n"]:
         """Geodesic distances between all vertices; made when first asked for: 8 n^2 bytes."""
         return distance_rows(self.mesh)
+
+    def rows(self, every: int) -> Float[np.ndarray, "s n"]:
+        """Geodesic distances from each `every`-th template point, (s, n); made when first asked for."""
+        if every not in self.kept:
+            self.kept[every] = distance_rows(self.mesh, self.correspondence[::every])
+        return self.kept[every]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,13 +76,12 @@ def present_map21(net: nn.Module, pair: Pair, sigma: float) -> SoftMap21:
     return soft_map21(*level(features(net, pair.one), features(net, pair.two)), sigma)
 
 
-def judged(net: nn.Module, pair: Pair, points: int) -> float:
-    """Mean geodesic error x 100 on unit area of the nearest features, over `points` template points."""
+def judged(T21: Int[Tensor, " n2"], pair: Pair, points: int) -> float:
+    """Mean geodesic error x 100 on unit area of a map, over `points` template points of the pair."""
     every = max(1, len(pair.one.correspondence) // points)
     at1, at2 = (x.correspondence[::every] for x in (pair.one, pair.two))
-    T21 = nearest_rows(features(net, pair.two), features(net, pair.one)).cpu().numpy()
-    rows = pair.one.distances[at1]
-    return 100 * float(geodesic_errors(T21, at1, at2, rows, pair.one.mesh.area).mean())
+    found = T21.cpu().numpy()
+    return 100 * float(geodesic_errors(found, at1, at2, pair.one.rows(every), pair.one.mesh.area).mean())
 
 
 def hands(config) -> Knobs:
