@@ -258,3 +258,17 @@ def test_the_exercise_knows_right_from_wrong():
     assert "b is missing" in told(untranslated)
     assert "shape" in told(lambda phi, reference: fit(phi, reference).T)
     assert "misses the reference" in told(lambda phi, reference: 2 * fit(phi, reference))
+
+
+def test_an_anchor_is_carried_to_the_place_one_points_at():
+    knobs = Knobs(m=120, each=3, carry=None)
+    source = make(knobs)
+    source.make()
+    old, place = source.reference, (1.2, -0.7)              # the middle of a blob
+    knobs.turn("carry", place)
+    made = source.make()
+    moved = (source.reference.X != old.X).any(axis=1)
+    assert moved.sum() == 1 and np.linalg.norm(source.reference.X[moved][0] - place) < 0.2
+    np.testing.assert_array_equal(source.reference.values[~moved], old.values[~moved])
+    np.testing.assert_array_equal(source.X[made.rows], made.X)
+    source.close()

@@ -76,11 +76,13 @@ def test_looking_changes_nothing():
 
 def test_the_quantities_of_a_run():
     seen = next(begin(TINY)[0]).look()
-    assert {"heat map", "clusters", "cluster 1", "cluster 3", "before", "after", "reference",
-            "clustering accuracy"} <= set(seen)
-    assert seen["before"].of == seen["after"].of == "anchors"
-    assert len(seen["reference"].values) == 9
-    assert len(seen["after"].values) + len(seen["after, outliers"].values) == 9
+    assert {"heat map", "clusters", "cluster 1", "cluster 3", "clustering accuracy"} <= set(seen)
+    for plot in ("batch before", "batch after"):
+        assert len(seen[f"{plot}, reference"].values) == 9
+        assert sum(len(seen[f"{plot}, cluster {c}"].values) for c in (1, 2, 3)) == TINY.m
+        # twelve dots ring an anchor, be it one that agrees or one astray
+        assert sum(len(seen[f"{plot}, {kind}"].values) for kind in ("anchors", "astray")) == 12 * 9
+    assert sum(len(seen[name].values) for name in ("anchors that agree", "anchors astray")) == 12 * 9
 
 
 def test_a_run_that_is_left_leaves_no_thread():

@@ -43,8 +43,8 @@ class Batches:
 
     X, labels  what is drawn from; labels (or None) only choose the anchors: `each` a class, or `each` in all
     graph, how the graph's and RANSAC's numbers; m points a batch, anchors included
-    knobs      may hold m, each, neighbours, width, sample, tolerance, align, redraw; turned, they act on the
-               next batch that is made
+    knobs      may hold m, each, neighbours, width, sample, tolerance, align, redraw; and carry, a place (d,)
+               to whose nearest point the nearest anchor goes. Turned, they act on the next batch that is made
 
     A turned graph changes the reference, which Algorithm 2 lays onto the old one; new anchors get their
     reference values from a batch aligned by the old ones. So a network that learns need not start again.
@@ -56,7 +56,7 @@ class Batches:
                  how: Consensus, m: int, each: int, seed: int, knobs: Knobs | None = None):
         self.X, self.labels, self.redrawn = X, labels, 0
         self.graph, self.how, self.m = graph, how, m
-        self._knobs, self._each, self._redraw = knobs, each, 0
+        self._knobs, self._each, self._redraw, self._carried = knobs, each, 0, None
         self._draw = np.random.default_rng(seed)
         self.anchors = self._anchors(each)
         self._fellows = self._others(m)
@@ -76,9 +76,9 @@ class Batches:
         said = self._obey()
         for attempt in range(PATIENCE):
             try:
-                others = self.X[self._others(self.m)]
-                aligned = said.get("align", True)
-                return batch(self.reference, others, self.graph, self.how, self._draw, aligned)
+                others, aligned = self._others(self.m), said.get("align", True)
+                made = batch(self.reference, self.X[others], self.graph, self.how, self._draw, aligned)
+                return replace(made, rows=np.concatenate([self.anchors, others]))
             except (AlignmentError, GraphError):
                 self.redrawn += 1
                 if attempt == PATIENCE - 1:
@@ -94,8 +94,11 @@ class Batches:
         if graph != self.graph:
             self._change_graph(graph)
         if (said.get("each", self._each), said.get("redraw", 0)) != (self._each, self._redraw):
-            self._change_anchors(said.get("each", self._each))
-            self._redraw = said.get("redraw", 0)
+            self._each, self._redraw = said.get("each", self._each), said.get("redraw", 0)
+            self._change_anchors(self._anchors(self._each))
+        if said.get("carry") is not None and said["carry"] != self._carried:
+            self._carried = said["carry"]
+            self._change_anchors(self._moved(np.array(self._carried)))
         return said
 
     def _change_graph(self, graph):
@@ -104,13 +107,23 @@ class Batches:
         values, _ = follow(fresh.values, at, self.reference.values)
         self.reference, self.graph = Reference(self.reference.X, values), graph
 
-    def _change_anchors(self, each):
-        anchors = self._anchors(each)
-        others = np.concatenate([anchors, self._others(self.m)])
-        through = batch(self.reference, self.X[others], self.graph, None, self._draw)
-        old = len(self.anchors)
-        self.reference = Reference(self.X[anchors], through.aligned[old:old + len(anchors)])
-        self.anchors, self._each = anchors, each
+    def _change_anchors(self, anchors):
+        """Other anchors; those that are new get their values through a batch that the old ones align."""
+        new = np.setdiff1d(anchors, self.anchors)
+        rest = np.setdiff1d(self._others(self.m), new)
+        through = batch(self.reference, self.X[np.concatenate([new, rest])], self.graph, None, self._draw)
+        known = {row: value for row, value in zip(self.anchors, self.reference.values, strict=True)}
+        known |= dict(zip(new, through.aligned[len(self.anchors):], strict=False))
+        self.reference = Reference(self.X[anchors], np.stack([known[row] for row in anchors]))
+        self.anchors = anchors
+
+    def _moved(self, place):
+        """The anchors, the one nearest to a place being at the point nearest to it that is no anchor."""
+        distance = ((self.X - place) ** 2).sum(axis=1)
+        distance[self.anchors] = np.inf
+        anchors = self.anchors.copy()
+        anchors[((self.X[anchors] - place) ** 2).sum(axis=1).argmin()] = distance.argmin()
+        return anchors
 
     def _anchors(self, each):
         if self.labels is None:

@@ -103,10 +103,10 @@ def network(config: Config) -> SpectralNet:
 def hands(config: Config) -> Knobs:
     """The knobs of a run: Adam's rate; numbers of batches; align=False lets the loss fail; the column shown.
 
-    Any other value of redraw than the last draws new anchors.
+    Any other value of redraw than the last draws new anchors; carry, a place (x, y), moves the nearest one.
     """
     return Knobs(lr=config.lr, m=config.m, each=config.each, neighbours=config.neighbours, width=config.width,
-                 sample=config.sample, tolerance=config.tolerance, align=True, redraw=0, column=1)
+                 sample=config.sample, tolerance=config.tolerance, align=True, redraw=0, carry=None, column=1)
 
 
 def batches(config: Config, data: Points, knobs: Knobs | None = None) -> Batches:
@@ -130,7 +130,7 @@ def train(config: Config, net: SpectralNet, data: Points, knobs: Knobs | None = 
     knobs = hands(config) if knobs is None else knobs
     torch.manual_seed(config.seed)
     source = batches(config, data, knobs)
-    stage = Stage(net, data.X_test, data.labels_test, knobs)
+    stage = Stage(net, data.X_test, data.labels_test, knobs, data.labels)
     coming, weight = iter(source), next(net.parameters())
 
     def objective(step):

@@ -96,12 +96,16 @@ def reference(anchors: Float[np.ndarray, "l d"], others: Float[np.ndarray, "r d"
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """A batch V^b, the anchors first: features X, its own embedding, and that embedding aligned."""
+    """A batch V^b, the anchors first: features X, its own embedding, and that embedding aligned.
+
+    rows  (m,) where its points stand in the set that they were drawn from, if from one
+    """
 
     X: Float[np.ndarray, "m d"]
     own: Float[np.ndarray, "m K"]
     aligned: Float[np.ndarray, "m K"]
     alignment: Alignment
+    rows: Int[np.ndarray, " m"] | None = None
 
 
 def align(

@@ -20,11 +20,14 @@ BEYOND, CELLS = 1.4, 96
 
 
 class Stage:
-    """What a run shows: its network, the test points, the present batch, the scores so far."""
+    """What a run shows: its network, the test points, the present batch, the scores so far.
+
+    learned  classes of the points that batches are drawn from, by which a batch is coloured; or None
+    """
 
     def __init__(self, net: nn.Module, X: Float[np.ndarray, "t d"], labels: Int[np.ndarray, " t"],
-                 knobs: Knobs):
-        self.net, self.X, self.labels, self.knobs = net, X, labels, knobs
+                 knobs: Knobs, learned: Int[np.ndarray, " n"] | None = None):
+        self.net, self.X, self.labels, self.knobs, self.learned = net, X, labels, knobs, learned
         self.batch: Batch | None = None
         self.reference: Reference | None = None
         self.scores: list[tuple[int, float]] = []
@@ -52,8 +55,8 @@ def looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
 
     "heat map" on the plane: column knobs["column"], from 1, of the network's embedding, points or none;
     "clusters" on the points: k-means of their embedding. Plots: "embedding", where at most 200 test points of
-    each class land, a series a class; "anchors", the first two coordinates of the reference, of the present
-    batch's own embedding, and of it aligned, inliers apart from the others; "clustering accuracy" so far.
+    each class land, a series a class; "batch before" and "batch after" alignment, the present one, see
+    batch_looks; "anchors' places" in the plane; "clustering accuracy" so far.
     """
     ground = plane(stage.X).V[:, :2] if stage.X.shape[1] == 2 else None
 
@@ -75,8 +78,47 @@ def looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
         return Quantity("clustering accuracy", "plot", np.array(stage.scores).reshape(-1, 2), "curve")
 
     shown = {f"cluster {c + 1}": (lambda c=c: landed(c)) for c in np.unique(stage.labels)}
-    on_plane = {"heat map": heat, "clusters": found} if ground is not None else {}
-    return {**on_plane, **shown, **anchor_looks(stage), "clustering accuracy": measured}
+    on_plane = {"heat map": heat, "clusters": found, **anchor_places(stage)}
+    batch = {} if stage.learned is None else {**batch_looks(stage, "own"), **batch_looks(stage, "aligned")}
+    return {**(on_plane if ground is not None else {}), **shown, **batch, "clustering accuracy": measured}
+
+
+def anchor_places(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
+    """Where the anchors of the present batch are in the plane, ringed, among test points."""
+
+    def places(agree):
+        inliers = stage.batch.alignment.inliers
+        return Quantity("anchors' places", "plot", ringed(stage.batch.X[:len(inliers)][inliers == agree],
+                                                          stage.X), "scatter")
+
+    return {"points' places": lambda: Quantity("anchors' places", "plot", stage.X[:3 * DRAWN], "scatter"),
+            "anchors that agree": lambda: places(True), "anchors astray": lambda: places(False)}
+
+
+#: the two plots of a batch, and what they are called
+PLOTS = {"own": "batch before", "aligned": "batch after"}
+
+
+def batch_looks(stage: Stage, which: str) -> Mapping[str, Callable[[], Quantity]]:
+    """The present batch before ("own") or after alignment ("aligned"), in a plot: a series for each class,
+    the reference, and the anchors, those that agree with it apart from the others."""
+    plot = PLOTS[which]
+
+    def drawn(pick):
+        return lambda: Quantity(plot, "plot", flat(pick(stage.batch)), "scatter")
+
+    def anchors(agree):
+        def pick(batch):
+            inliers, Y = batch.alignment.inliers, getattr(batch, which)
+            return ringed(flat(Y)[:len(inliers)][inliers == agree], flat(Y))
+        return pick
+
+    def of(c):
+        return lambda batch: getattr(batch, which)[stage.learned[batch.rows] == c]
+
+    classes = {f"{plot}, cluster {c + 1}": drawn(of(c)) for c in np.unique(stage.learned)}
+    return {**classes, f"{plot}, reference": drawn(lambda batch: stage.reference.values),
+            f"{plot}, anchors": drawn(anchors(True)), f"{plot}, astray": drawn(anchors(False))}
 
 
 def anchor_looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
@@ -96,3 +138,10 @@ def anchor_looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
 def flat(Y: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n 2"]:
     """The first two columns; a second one of zeros where there is only one."""
     return np.column_stack([Y, np.zeros(len(Y))])[:, :2]
+
+
+def ringed(Y: Float[np.ndarray, "n 2"], among: Float[np.ndarray, "m 2"]) -> Float[np.ndarray, "r 2"]:
+    """A small ring of twelve dots around every place, to mark it in a plot of other places."""
+    angle = np.linspace(0, 2 * np.pi, 12, endpoint=False)
+    ring = 0.025 * np.ptp(among, axis=0) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return (Y[:, None] + ring).reshape(-1, 2)
