@@ -25,7 +25,7 @@ def test_doctor_agrees_with_itself_and_names_a_cost_for_whatever_fails():
     found = answer["findings"]
     expected = {"Python", "packages", "torch device", "C++ compiler", "KeOps", "WebGL stage",
                 "Polyscope in a cell", "Polyscope's window", "still pictures", "stage() takes", "chapters",
-                "shipped humans", "authors' data"}
+                "shipped humans", "shipped networks", "authors' data"}
     assert {one["topic"] for one in found} >= expected
     assert all(one["costs"] for one in found if one["state"] in ("missing", "broken"))
     essentials = all(one["state"] == "ok" for one in found if one["essential"])
@@ -84,24 +84,35 @@ def test_without_a_compiler_keops_is_missing_and_not_tried(monkeypatch, tmp_path
 
 def test_a_damaged_or_missing_asset_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(supplies, "_shipped", lambda name: tmp_path)
-    assert supplies.humans()[0].state == "broken"
-    (tmp_path / "humans.npz").write_bytes(b"right")
     right = hashlib.sha256(b"right").hexdigest()
-    (tmp_path / "SHA256SUMS").write_text(f"{right}  humans.npz\n")
-    assert supplies.humans()[0].state == "ok"
-    (tmp_path / "humans.npz").write_bytes(b"wrong")
-    assert supplies.humans()[0].state == "broken" and "humans.npz" in supplies.humans()[0].saw
+    for folder, look in (("humans", supplies.humans), ("checkpoints", supplies.networks)):
+        assert look()[0].state == "broken"
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "one.file").write_bytes(b"right")
+        (tmp_path / folder / "SHA256SUMS").write_text(f"{right}  one.file\n")
+        assert look()[0].state == "ok"
+        (tmp_path / folder / "one.file").write_bytes(b"wrong")
+        assert look()[0].state == "broken" and "one.file" in look()[0].saw
+
+
+def test_every_shipped_network_has_its_checksum():
+    listed = (REPO / "assets" / "checkpoints" / "SHA256SUMS").read_text().splitlines()
+    there = {path.name for path in (REPO / "assets" / "checkpoints").glob("*.pt")}
+    assert {line[66:] for line in listed} == there, "python -m workbench.training.catalogue"
+    assert supplies.networks()[0].state == "ok"
 
 
 def test_authors_data_are_found_by_what_lies_in_them(monkeypatch, tmp_path):
     monkeypatch.setenv("WORKBENCH_DATA", str(tmp_path / "nowhere"))
     assert "nowhere" in supplies.data_sets()[0].saw
     (tmp_path / "rna").mkdir()
-    (tmp_path / "rna" / "train.txt").touch()
-    (tmp_path / "mnist").mkdir()  # empty: not there
+    for name in ("train.txt", "test.txt"):
+        (tmp_path / "rna" / name).touch()  # lists of no molecules are whole
+    (tmp_path / "mnist").mkdir()
     monkeypatch.setenv("WORKBENCH_DATA", str(tmp_path))
-    here, lacking = supplies.data_sets()
-    assert here.saw.startswith("rna in") and "mnist" in lacking.saw.split(", ")
+    here, partial, absent = supplies.data_sets()
+    assert here.saw.startswith("rna in") and "qm7" in absent.saw.split(", ")
+    assert "mnist lacks train-images-idx3-ubyte.gz and 3 more" in partial.saw and partial.state == "broken"
 
 
 def test_each_way_to_see_a_stage_says_what_it_costs_to_miss_it_and_what_stage_takes_then(monkeypatch):

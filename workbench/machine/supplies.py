@@ -1,23 +1,10 @@
-"""Doctor on supplies: the chapters and humans that ship, and the authors' data that do not."""
+"""Doctor on supplies: chapters, humans and networks that ship, and the authors' data that do not."""
 
 import os
 from hashlib import file_digest
 from pathlib import Path
 
 from workbench.machine.finding import INSTALL_AGAIN, Finding
-
-#: folder of authors' data -> something that lies in it when the set is there
-DATA_SETS = {
-    "faust_r": "off/tr_reg_000.off",
-    "faust_registrations": "faust_tr_reg_6890.npz",
-    "faust_benchmark": "iso",
-    "psb19": "human/train",
-    "rna": "train.txt",
-    "mnist": "train-images-idx3-ubyte.gz",
-    "fashion_mnist": "t10k-images-idx3-ubyte.gz",
-    "basis_mnist_features": "mnist_test_siamese16.npz",
-    "qm7": "qm7_pbe0_def2tzvp.npz",
-}
 
 
 def chapters() -> list[Finding]:
@@ -30,16 +17,25 @@ def chapters() -> list[Finding]:
 
 
 def humans() -> list[Finding]:
-    """The shipped files against the checksums that ship with them."""
+    """The shipped bodies against the checksums that ship with them."""
+    return _checked("shipped humans", "humans", "chapters 2 and 4")
+
+
+def networks() -> list[Finding]:
+    """The shipped checkpoints against the checksums that ship with them."""
+    return _checked("shipped networks", "checkpoints", "figures of trained networks, in every chapter")
+
+
+def _checked(topic: str, name: str, costs: str) -> list[Finding]:
     folder = _shipped("assets")
-    listed = sorted(folder.rglob("SHA256SUMS")) if folder else []
-    lines = [(sums.parent / line[66:].strip(), line[:64])
-             for sums in listed for line in sums.read_text(errors="replace").splitlines()]
-    wrong = [path.name for path, sha in lines if not path.is_file() or _digest(path) != sha]
-    if wrong or not lines:
+    sums = folder / name / "SHA256SUMS" if folder else None
+    lines = sums.read_text(errors="replace").splitlines() if sums and sums.is_file() else []
+    files = [(sums.parent / line[66:].strip(), line[:64]) for line in lines]
+    wrong = [path.name for path, sha in files if not path.is_file() or _digest(path) != sha]
+    if wrong or not files:
         saw = f"damaged or missing: {', '.join(wrong)}" if wrong else "no checksums found"
-        return [Finding("shipped humans", "broken", saw, "chapter 2", INSTALL_AGAIN, True)]
-    return [Finding("shipped humans", "ok", f"{len(lines)} files match their sha256", essential=True)]
+        return [Finding(topic, "broken", saw, costs, INSTALL_AGAIN, True)]
+    return [Finding(topic, "ok", f"{len(files)} files match their sha256", essential=True)]
 
 
 def data_sets() -> list[Finding]:
@@ -49,10 +45,21 @@ def data_sets() -> list[Finding]:
     if not Path(named).is_dir() or not named:
         saw = f"WORKBENCH_DATA names {named}, which is not there" if named else "WORKBENCH_DATA is not set"
         return [Finding("authors' data", "missing", saw, costs, "export WORKBENCH_DATA=/where/they/lie")]
-    here = [name for name, mark in DATA_SETS.items() if (Path(named) / name / mark).exists()]
-    lack = [name for name in DATA_SETS if name not in here]
+    try:
+        from workbench.datasets.catalogue import SETS
+    except ImportError as problem:
+        return [Finding("authors' data", "unknown", f"the list of sets does not load: {problem}", costs)]
+    theirs = [one for one in SETS if one.kind == "authors"]
+    lacks = {one.name: one.lacking(Path(named) / one.name) for one in theirs}
+    partial = [name for name in lacks if (Path(named) / name).is_dir() and lacks[name]]
+    absent = [name for name in lacks if lacks[name] and name not in partial]
+    here = [name for name in lacks if not lacks[name]]
     found = [Finding("authors' data", "ok", f"{', '.join(here)} in {named}")] if here else []
-    return found + ([Finding("authors' data", "missing", ", ".join(lack), costs)] if lack else [])
+    found += [Finding("authors' data", "broken", f"{name} lacks {lacks[name][0]}"
+                      + (f" and {len(lacks[name]) - 1} more files" if lacks[name][1:] else ""), costs,
+                      f"workbench data {name}") for name in partial]
+    return found + ([Finding("authors' data", "missing", ", ".join(absent), costs, "workbench data")]
+                    if absent else [])
 
 
 def _shipped(name: str) -> Path | None:

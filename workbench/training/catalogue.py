@@ -1,7 +1,7 @@
 """Writes the list of the shipped checkpoints: python -m workbench.training.catalogue.
 
 Run it after a file was added to assets/checkpoints. README.md there says of every file its sha256 and how it
-was made; nothing in it is written by hand.
+was made; SHA256SUMS is what doctor compares. Nothing in them is written by hand.
 """
 
 import hashlib
@@ -30,6 +30,11 @@ def catalogue(folder: Path) -> str:
     return "\n".join([HEAD, *(_entry(path) for path in sorted(folder.glob("*.pt")))])
 
 
+def sums(folder: Path) -> str:
+    """The sha256 of all .pt files in a folder, as the program sha256sum writes and checks them."""
+    return "".join(f"{digest(path)}  {path.name}\n" for path in sorted(folder.glob("*.pt")))
+
+
 def _entry(path):
     kind = read_content(path)["kind"]
     made = dict(read(path, kind).made)
@@ -53,6 +58,8 @@ def main() -> None:
     folder = shipped("assets") / "checkpoints"
     with drafted(folder / "README.md") as file:
         file.write(catalogue(folder).encode())
+    with drafted(folder / "SHA256SUMS") as file:
+        file.write(sums(folder).encode())
 
 
 if __name__ == "__main__":
