@@ -117,7 +117,7 @@ def test_a_wrong_ending_is_refused(tmp_path, suffix, other):
     ("long.off", b"OFF\n3 1 0\n0 0 0\n1 0 0\n1 1 0\n3 0 1 99999999999999999999\n", "3 numbers for face 0"),
     ("word.obj", b"v 0 0 zero\nv 1 0 0\nv 1 1 0\nf 1 2 3\n", "v 0 0 zero"),
     ("line.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2\n", "f 1 2"),
-    ("relative.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf -3 -2 -1\n", "vertex numbers from 1"),
+    ("long.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 99999999999999999999\n", "f 1 2 9999"),
     ("from zero.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 0 1 2\n", "vertex numbers from 1"),
     ("corner.stl", ASCII_STL.replace(b"1 1 0", b"1 1"), "three corners a facet"),
 ])
@@ -133,6 +133,8 @@ DEFECTIVE = {
     "quad.ply": (ASCII_PLY.replace(b"3 0 1 2", b"4 0 1 2 1"), "polygon"),
     "nan.off": (b"OFF\n4 2 0\n0 0 0\n1 0 0\n1 1 0\n0 nan 0\n3 0 1 2\n3 0 2 3\n", "non-finite vertex"),
     "far.off": (b"OFF\n3 2 0\n0 0 0\n1 0 0\n1 1 0\n3 0 1 2\n3 0 1 7\n", "index out of range"),
+    "nan.obj": (b"v 0 0 0\nv 1 0 0\nv 1 1 0\nv nan 0 0\nf 1 2 3\nf 1 2 4\n", "non-finite vertex"),
+    "far back.obj": (b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\nf 1 2 -4\n", "index out of range"),
     "far.obj": (b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\nf 1 2 9\n", "index out of range"),
 }
 
@@ -152,6 +154,13 @@ def test_a_whole_file_of_a_defective_mesh_can_be_diagnosed_and_repaired(tmp_path
     ("windows.off", b"OFF\r\n3 1 0\r\n0 0 0\r\n1 0 0\r\n1 1 0\r\n3 0 1 2\r\n"),
     ("windows.obj", b"v 0 0 0\r\nv 1 0 0\r\nv 1 1 0\r\nf 1 2 3\r\n"),
     ("slashes.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nvt 0 0\nvn 0 0 1\nf 1/1/1 2/1/1 3//1\n"),
+    ("relative.obj", b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf -3 -2 -1\nv 9 9 9\n"),
+    ("mark.obj", b"\xef\xbb\xbfv 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\n"),
+    ("by hand.obj", b"  v 0 0 0 # origin\nv\t1 0 0\r v 1 1 0 1 0 0\n f 1 2 \\\n 3 # one\nl 1 2\n"),
+    ("mark.off", b"\xef\xbb\xbfOFF\n3 1 0\n0 0 0\n1 0 0\n1 1 0\n3 0 1 2\n"),
+    ("colours.off", b"COFF\n3 1 0\n0 0 0 9 9 9 9\n1 0 0 9 9 9 9\n1 1 0 9 9 9 9\n3 0 1 2\n"),
+    ("spoken.ply", ASCII_PLY.replace(b"element vertex", b"comment end_header follows\nelement vertex")),
+    ("vertex.stl", ASCII_STL.replace(b"solid", b"solid vertex of an endfacet", 1)),
     ("normals.ply", ASCII_PLY), ("text.stl", ASCII_STL), ("öl und wasser.stl", ASCII_STL),
 ])
 def test_usual_variants_are_read(tmp_path, name, data):

@@ -6,7 +6,7 @@ import numpy as np
 
 from workbench.drafts import drafted
 
-from . import off, writing
+from . import obj, off, writing
 from .cloud import PointCloud
 from .intact import counts, is_binary_stl
 from .mesh import Mesh, MeshError
@@ -18,9 +18,9 @@ FORMATS = (".off", ".obj", ".ply", ".stl")
 def read(path) -> Mesh | PointCloud:
     """The mesh in an .off, .obj, .ply or .stl file; a PointCloud when it has vertices and no faces.
 
-    potpourri3d reads .obj and .ply, after the file was found to be whole: its counts hold and its rows have
-    their numbers. STL holds each triangle's corners for itself; corners in the same place become one vertex.
-    Normals of points are read from .ply.
+    potpourri3d reads .ply and .stl as text, after the file was found to be whole: its counts hold and its
+    rows have their numbers. STL holds each triangle's corners for itself; corners in the same place become
+    one vertex. Normals of points are read from .ply.
 
     Raises FileNotFoundError, or MeshError that names the file, what was expected and what came. Quads, NaN
     and indices out of range are refused so too; repair(*read_arrays(path)) mends them.
@@ -39,7 +39,7 @@ def read_arrays(path) -> tuple[np.ndarray, np.ndarray | list]:
     """What a whole file holds, unjudged: V (n, 3) float64 and F (m, 3) int64, or a list of polygons.
 
     Made for diagnose(*read_arrays(path)) and repair(*read_arrays(path)). Raises like `read`, but lets quads,
-    NaN (where binary or .off) and indices out of range through.
+    NaN (where binary, .off or .obj) and indices out of range through.
     """
     path = Path(path)
     suffix = _suffix(path)
@@ -99,8 +99,8 @@ def _suffix(path):
 def _arrays(path, data, suffix):
     import potpourri3d
 
-    if suffix == ".off":
-        return off.arrays(data)
+    if suffix in (".off", ".obj"):
+        return (off if suffix == ".off" else obj).arrays(data)
     n, m = counts(data, suffix)
     if suffix == ".stl" and is_binary_stl(data):
         facet = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attribute", "<u2")])

@@ -1,21 +1,30 @@
 """The OFF format, read here: the C++ reader takes words and NaN for zero and repeats missing corners."""
 
+import re
+
 import numpy as np
 
 from .mesh import MeshError
+from .obj import BYTE_ORDER_MARK
+
+#: vertices may have texture coordinates, colours and normals, all of them behind x y z
+HEADER = re.compile(rb"(?:ST)?C?N?OFF")
 
 
 def arrays(data: bytes) -> tuple[np.ndarray, np.ndarray | list]:
     """V (n, 3) float64 and F (m, 3) int64, or a list of polygons, of a whole OFF file.
 
-    Comments after # are skipped; the counts may stand behind OFF; what follows the corners of a face
-    (colours) is left out. Raises MeshError when rows are missing or hold what is no number.
+    Comments after # are skipped; the counts may stand behind OFF; what follows x y z (in COFF, NOFF, STOFF)
+    and the corners of a face (colours) is left out. Raises MeshError when rows are missing or hold what is
+    no number.
     """
-    lines = [line for raw in data.splitlines() if (line := raw.split(b"#", 1)[0].strip())]
-    if not lines or not lines[0].startswith(b"OFF"):
+    text = data.removeprefix(BYTE_ORDER_MARK)
+    lines = [line for raw in text.splitlines() if (line := raw.split(b"#", 1)[0].strip())]
+    begun = HEADER.match(lines[0]) if lines else None
+    if begun is None:
         raise MeshError(f"expected a first line OFF, got {lines[0][:60] if lines else b''!r}")
-    if len(lines[0]) > 3:
-        lines = [b"OFF", lines[0][3:], *lines[1:]]
+    if begun.end() < len(lines[0]):
+        lines = [b"OFF", lines[0][begun.end():], *lines[1:]]
     n, m = _counts(lines)
     rows = [line.split() for line in lines[2:2 + n + m]]
     if len(rows) < n + m:

@@ -36,9 +36,9 @@ class Element:
 
 def header(data: bytes) -> tuple[str, list[Element], int]:
     """The format ("ascii" or a key of ORDER), the elements, and where the body begins. Raises MeshError."""
-    end = data.find(b"end_header")
+    end = data.find(b"\nend_header") + 1  # a comment may speak of it
     body = data.find(b"\n", end) + 1
-    if data[:3] != b"ply" or end < 0 or body == 0:
+    if data[:3] != b"ply" or end == 0 or body == 0:
         raise MeshError("expected a PLY header from ply to end_header, got none that is whole")
     kind, elements = "", []
     try:
