@@ -1,6 +1,7 @@
 """A run is an iterator, and Play never loses it: theorems about Knobs, descend, finish and Play."""
 
 import contextlib
+import sys
 import threading
 import time
 
@@ -11,6 +12,7 @@ from waiting import until
 
 from workbench.quantities import Quantity, Snapshot
 from workbench.training import Knobs, Play, RunFailed, descend, finish, halved_every
+from workbench.training.sharing import sharing_the_machine
 
 SOON = 20.0  # seconds a test waits for a thread before it fails; generous, for busy machines
 
@@ -274,3 +276,35 @@ def test_stopping_twice_at_once_ends_a_run_once():
             hand.join(SOON)
         play.stop(SOON)
         assert play.state == "stopped" and states.count("stopped") == 1
+
+
+def exiting():
+    yield Snapshot(1, 1.0, {})
+    raise SystemExit(3)
+
+
+@pytest.mark.parametrize("run", [exiting, lambda: iter([1, 2])], ids=["it calls exit()", "no Snapshots"])
+def test_a_run_that_ends_its_thread_is_over_and_says_why(run):
+    play = Play(run()).start()
+    with pytest.raises(RunFailed):
+        play.wait(SOON)
+    assert play.state == "failed" and play.cause is not None
+
+
+def test_an_observer_that_calls_exit_is_dropped_and_the_run_goes_on():
+    play = Play(counting(3), rate=1e6)
+    play.watch(lambda snapshot: exit())
+    assert play.start().wait(SOON).state == "finished"
+    assert "SystemExit" in play.error
+
+
+def test_runs_that_overlap_leave_the_machine_as_the_first_one_found_it():
+    def found():
+        return sys.getswitchinterval(), torch.get_num_threads()
+
+    before, one, two = found(), sharing_the_machine(), sharing_the_machine()
+    one.__enter__()
+    two.__enter__()
+    one.__exit__(None, None, None)
+    two.__exit__(None, None, None)
+    assert found() == before

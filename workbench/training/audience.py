@@ -15,7 +15,7 @@ class NotComputed(RuntimeError):
 class Audience:
     """Observers of a run. complain(what, cause) is called for what fails here."""
 
-    def __init__(self, complain: Callable[[str, Exception], None]):
+    def __init__(self, complain: Callable[[str, BaseException], None]):
         self._complain = complain
         self._observers: list[tuple[Observer, bool]] = []
         self._listeners: list[Callable[[str], None]] = []
@@ -33,7 +33,7 @@ class Audience:
         for listener in tuple(self._listeners):
             try:
                 listener(state)
-            except Exception as cause:
+            except (Exception, SystemExit) as cause:
                 self._drop(self._listeners, listener, cause)
 
     def look(self, last: Snapshot | None) -> None:
@@ -48,7 +48,7 @@ class Audience:
                 observer(once if lazily else once.settled())
             except NotComputed as failure:
                 self._complain(str(failure), failure.__cause__)
-            except Exception as cause:
+            except (Exception, SystemExit) as cause:
                 self._drop(self._observers, entry, cause)
 
     def _drop(self, observers, failed, cause):
@@ -63,7 +63,7 @@ def _once(name: str, thunk: Callable) -> Callable:
     def compute():
         try:
             return thunk()
-        except Exception as cause:
+        except (Exception, SystemExit) as cause:
             raise NotComputed(f"{name!r} could not be computed") from cause
 
     return cache(compute)

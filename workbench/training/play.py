@@ -175,12 +175,12 @@ class Play:
             since = time.monotonic()
             try:
                 self._last = next(self._run)
+                self.losses.append(self._last.loss)
             except StopIteration:
                 return self._end("finished")
-            except Exception as cause:
+            except (Exception, SystemExit) as cause:  # exit() ends a thread without a word: wait() would hang
                 self.cause = cause
                 return self._end("failed", "".join(traceback.format_exception(cause)))
-            self.losses.append(self._last.loss)
             if time.monotonic() - looked >= rest:
                 began = time.monotonic()
                 self._audience.look(self._last)
@@ -220,7 +220,7 @@ class Play:
                 self._tell()
             self._audience.look(self._last)
 
-    def _complain(self, what: str, cause: Exception):
+    def _complain(self, what: str, cause: BaseException):
         if self.state != "failed":  # why the run failed matters more
             self.error = f"{what}; the run goes on\n" + "".join(traceback.format_exception(cause))
         self._tell()
