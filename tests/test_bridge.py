@@ -80,6 +80,12 @@ def test_the_heat_solver_solves(ball, t):
         assert abs(residual).max() < 1e-9 * (1 + abs(x).max())
 
 
+def test_heat_put_down_as_whole_numbers_flows_like_the_same_floats(ball):
+    flow = laplacian(ball)
+    solver, spots, t = HeatSolver(flow.L, flow.M), np.eye(ball.n_vertices, 2), np.array([0.1, 0.2])
+    np.testing.assert_array_equal(solver.solve(spots.astype(int), t), solver.solve(spots, t))
+
+
 @pytest.mark.parametrize("t", [-1.0, np.nan, np.inf])
 def test_the_heat_solver_refuses_times_that_are_none(ball, t):
     flow = laplacian(ball)

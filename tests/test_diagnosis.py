@@ -228,3 +228,8 @@ def test_healthy_meshes_pass_the_door_in_silence(mesh):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert at_the_door(mesh, k=20).healthy
+
+
+def test_an_empty_polygon_makes_no_floats_of_the_others():
+    found = diagnose(V, [[0, 1, 2], []])
+    assert "float indices" not in found.kinds and found["too few corners"].example == (1,)

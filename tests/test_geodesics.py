@@ -246,3 +246,4 @@ def test_rows_of_distances_are_those_of_one_source(body):
     assert distance_rows(body).shape == (body.n_vertices,) * 2
     with pytest.raises(MeshError, match="sources"):
         distance_rows(body, [body.n_vertices])
+    assert (distance_rows(body, 3) == rows[:1]).all()

@@ -92,3 +92,21 @@ def test_a_thin_part_gets_the_vertices_that_keep_it_closed():
     assert thin.n_vertices - len(thin.edges) + thin.n_faces == 0
     with pytest.raises(MeshError, match="30 vertices are too few"):
         remeshed(torus(60, 6, 1.0, 0.02), 30)
+
+
+def test_a_mask_stays_a_mask_and_another_number_of_values_is_refused():
+    fine = refined(icosphere(1), 2)
+    mask = fine.carry(fine.source.V[:, 0] > 0)
+    assert mask.dtype == bool and 0 < mask.sum() < len(mask)
+    with pytest.raises(ValueError, match="a value for each of 42"):
+        fine.carry(np.ones(7))
+
+
+def test_what_cannot_be_resampled_is_told_by_its_defect():
+    square = icosphere(1).V[:4]
+    with pytest.raises(MeshError, match="positive finite area"):
+        scattered(Mesh(np.zeros((3, 3)), [[0, 1, 2]]), 5)
+    with pytest.raises(MeshError, match="flipped face"):
+        remeshed(Mesh(square, [[0, 1, 2], [0, 1, 3]]), 20)
+    with pytest.raises(ValueError, match="density of shape"):
+        remeshed(icosphere(1), 20, density=np.ones(3))

@@ -1,9 +1,14 @@
 """What a shape is: meshes and clouds as values, the gallery against its formulas."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
+from workbench.quantities import Quantity
 from workbench.shapes import (
+    CurveNetwork,
     Mesh,
     MeshError,
     PointCloud,
@@ -196,3 +201,22 @@ def test_what_has_no_size_cannot_be_scaled():
         point.normalised()
     with pytest.raises(MeshError, match="got largest distance 0.0"):
         point.in_unit_ball()
+
+
+@pytest.mark.parametrize("again", [copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))])
+def test_a_copy_is_frozen_too(again):
+    ball = icosphere(1)
+    assert ball.area > 0  # what was derived from the arrays must not outlive a change of them
+    values = Quantity("b", "vertices", ball.V[0])
+    for thing, array in [(ball, "V"), (PointCloud(ball.V, ball.V), "normals"),
+                         (CurveNetwork(ball.V, ball.edges), "E"), (values, "values")]:
+        kept = getattr(again(thing), array)
+        np.testing.assert_array_equal(kept, getattr(thing, array))
+        assert not kept.flags.writeable
+
+
+@pytest.mark.parametrize("size", [1e300, 1e-320])
+def test_normals_of_any_length_are_scaled_to_one(size):
+    with np.errstate(over="raise"):
+        cloud = PointCloud([[0, 0, 0]], [[0, size, size]])
+    np.testing.assert_allclose(cloud.normals, [[0, 0.5**0.5, 0.5**0.5]], rtol=1e-4)  # 1e-320 has four digits

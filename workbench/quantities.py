@@ -54,6 +54,9 @@ class Quantity:
         whole = self.kind != "label" or np.issubdtype(values.dtype, np.integer)
         self._expect(whole, "labels are whole numbers")
 
+    def __reduce__(self):
+        return Quantity, (self.of, self.on, self.values, self.kind)  # a copy is frozen, too
+
     def _expect(self, holds, rule):
         if not holds:
             raise ValueError(

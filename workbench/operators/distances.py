@@ -4,16 +4,16 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import potpourri3d
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
-from workbench.operators.geodesics import parts
+from workbench.operators.geodesics import Vertices, parts
 from workbench.shapes.door import at_the_door
 from workbench.shapes.mesh import Mesh, MeshError
 
 
 def distance_rows(
     mesh: Mesh,
-    sources: Sequence[int] | Int[np.ndarray, " s"] | None = None,
+    sources: Vertices | Sequence[int] | None = None,
     progress: Callable = lambda items: items,
 ) -> Float[np.ndarray, "s n"]:
     """Distances from sources[i] (from every vertex, if None) to all vertices in row i, (s, n), in length.
@@ -25,8 +25,9 @@ def distance_rows(
     """
     at_the_door(mesh)
     n = mesh.n_vertices
-    sources = np.arange(n) if sources is None else np.asarray(sources)
-    if sources.size and not (sources.dtype.kind in "iu" and 0 <= sources.min() and sources.max() < n):
+    sources = np.arange(n) if sources is None else np.atleast_1d(sources)
+    whole = not sources.size or (sources.dtype.kind in "iu" and 0 <= sources.min() and sources.max() < n)
+    if sources.ndim != 1 or not whole:
         raise MeshError(f"sources are vertices from 0 to {n - 1}; got {sources.tolist()[:10]}")
     count = int(parts(mesh).max()) + 1
     if count > 1:

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from scipy.sparse import csr_array, diags_array
 from scipy.sparse.linalg import splu
 
@@ -23,7 +23,7 @@ class HeatSolver:
         return splu((diags_array(self.M) + t * self.L).tocsc(), permc_spec="MMD_AT_PLUS_A",
                          diag_pivot_thresh=0.0, options={"SymmetricMode": True})
 
-    def solve(self, right: Float[np.ndarray, "n c"],
+    def solve(self, right: Real[np.ndarray, "n c"],
               times: Float[np.ndarray, " c"]) -> Float[np.ndarray, "n c"]:
         """Column i solves (M + times[i] L) x = right[:, i]; equal times share a factor and a call.
 
@@ -31,7 +31,7 @@ class HeatSolver:
         """
         if not (np.isfinite(times) & (times >= 0)).all():
             raise ValueError(f"diffusion times are finite and not negative; got {times}")
-        x = np.empty_like(right)
+        x = np.empty(right.shape, np.result_type(right, np.float32))  # of whole numbers, too
         for t in np.unique(times):
             columns = times == t
             x[:, columns] = self._factor(float(t)).solve(np.ascontiguousarray(right[:, columns]))

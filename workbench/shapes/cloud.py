@@ -26,6 +26,9 @@ class PointCloud:
         object.__setattr__(self, "X", frozen(X))
         object.__setattr__(self, "normals", None if normals is None else _directions(normals, X.shape))
 
+    def __reduce__(self):
+        return PointCloud, (self.X, self.normals)  # a copy is frozen, too
+
     def __repr__(self):
         return f"PointCloud({self.n_vertices} points{', with normals' if self.normals is not None else ''})"
 
@@ -49,7 +52,8 @@ def _directions(normals, shape):
     somewhere = rows.any(axis=1)
     if not somewhere.all():
         raise MeshError(f"normals have a direction; the normal of point {np.argmin(somewhere)} is zero")
-    return frozen(unit(rows))
+    # a length is the root of squares, which overflow and vanish long before the numbers do
+    return frozen(unit(rows / np.abs(rows).max(axis=1, keepdims=True)))
 
 
 def rows_of_points(array, name: str) -> Float[np.ndarray, "n 3"]:

@@ -16,7 +16,7 @@ class CurveNetwork:
     X  (n, 3) float64, positions of the nodes in any unit of length
     E  (e, 2) int64, each row the two nodes that an edge joins
 
-    Raises MeshError for anything but finite points, and for edges that name no two nodes.
+    Raises MeshError for anything but finite points, and for edges that name nodes that are not there.
     """
 
     X: Float[np.ndarray, "n 3"]
@@ -26,6 +26,9 @@ class CurveNetwork:
         X = rows_of_points(X, "X")
         object.__setattr__(self, "X", frozen(X))
         object.__setattr__(self, "E", frozen(_pairs(E, len(X))))
+
+    def __reduce__(self):
+        return CurveNetwork, (self.X, self.E)  # a copy is frozen, too
 
     def __repr__(self):
         return f"CurveNetwork({self.n_vertices} nodes, {len(self.E)} edges)"

@@ -42,6 +42,9 @@ class Mesh:
         object.__setattr__(self, "V", frozen(V))
         object.__setattr__(self, "F", frozen(F.astype(np.int64)))
 
+    def __reduce__(self):
+        return Mesh, (self.V, self.F)  # a copy is frozen, too
+
     def __repr__(self):
         return f"Mesh({self.n_vertices} vertices, {self.n_faces} faces)"
 

@@ -8,12 +8,15 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from .cloud import PointCloud
+from .diagnosis import diagnose
 from .mesh import Mesh, MeshError
 
 #: vertices of the fine mesh to each cell of a remeshing, and rounds of Lloyd's iteration
 FINE, ROUNDS = 14, 12
 #: how often cells that reach around a thin part are split
 TRIES = 20
+#: defects that remeshing does not mind
+HARMLESS = ("boundary", "several components", "inside out", "far from origin")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +37,15 @@ class Resampled:
     def carry(self, values):
         """Values at the original's vertices (N, ...) brought to the new ones (n, ...).
 
-        Numbers are mixed by the weights; whole numbers (labels, correspondences) are those of the corner that
-        weighs most.
+        Numbers are mixed by the weights; whole numbers (labels, correspondences) and masks are those of the
+        corner that weighs most. Raises ValueError for another number of values.
         """
         values = np.asarray(values)
+        if values.shape[:1] != (self.source.n_vertices,):
+            raise ValueError(f"expected a value for each of {self.source.n_vertices} vertices, "
+                             f"got shape {values.shape}")
         corners = self.source.F[self.face]
-        if np.issubdtype(values.dtype, np.integer):
+        if values.dtype.kind in "iub":
             nearest = np.take_along_axis(corners, self.weights.argmax(axis=1)[:, None], axis=1)[:, 0]
             return values[nearest]
         return np.einsum("nk,nk...->n...", self.weights, values[corners])
@@ -97,7 +103,12 @@ def _small_faces(grid, k):
 
 
 def scattered(mesh: Mesh, n: int, seed: int = 0) -> Resampled:
-    """n points drawn evenly by area, as a PointCloud with the normals of the surface."""
+    """n points drawn evenly by area, as a PointCloud with the normals of the surface.
+
+    Raises MeshError when the area is zero or not a finite number, and for n < 1.
+    """
+    if not 0 < mesh.area < np.inf or n < 1:
+        raise MeshError(f"n >= 1 points are drawn from a positive finite area; got n = {n}, area {mesh.area}")
     rng = np.random.default_rng(seed)
     face = rng.choice(mesh.n_faces, n, p=mesh.face_areas / mesh.area)
     root, b = np.sqrt(rng.random(n)), rng.random(n)
@@ -116,11 +127,14 @@ def remeshed(mesh: Mesh, n: int, seed: int = 0, density: Float[np.ndarray, " v"]
 
     The dual of a geodesic Voronoi diagram whose seeds are moved to the middles of their cells (Lloyd 1982; as
     a clustering of a finer mesh: Valette and Chassery 2004). Two seeds share hardly a vertex. Raises
-    ValueError for n < 4 or a density that is not positive, and MeshError when the new mesh would have another
-    Euler number: n is too small for thin parts or small components.
+    ValueError for n < 4 or a density that is not positive at every vertex, and MeshError when the new mesh
+    would have another Euler number: n is too small for thin parts or small components, or the mesh has
+    defects that no n outweighs.
     """
-    if n < 4 or (density is not None and not (np.asarray(density) > 0).all()):
-        raise ValueError(f"remeshing takes n >= 4 and a positive density, got n = {n}")
+    fits = density is None or (np.shape(density) == (mesh.n_vertices,) and (np.asarray(density) > 0).all())
+    if n < 4 or not fits:
+        raise ValueError(f"remeshing takes n >= 4 and a positive density for each of {mesh.n_vertices} "
+                         f"vertices, got n = {n}, density of shape {np.shape(density)}")
     fine = refined(mesh, max(1, int(np.ceil(np.sqrt(FINE * n / mesh.n_vertices)))))
     share = fine.carry(np.ones(mesh.n_vertices) if density is None else np.asarray(density, np.float64))
     mass = share * np.bincount(fine.shape.F.ravel(), np.repeat(fine.shape.face_areas / 3, 3))
@@ -136,6 +150,10 @@ def remeshed(mesh: Mesh, n: int, seed: int = 0, density: Float[np.ndarray, " v"]
                 break
             return Resampled(new, mesh, fine.face[seeds], fine.weights[seeds])
         seeds, rounds = np.union1d(seeds, _farthest(fine.shape, seeds, cell)[torn]), 2
+    unfit = [kind for kind in diagnose(mesh).kinds if kind not in HARMLESS]
+    if unfit:
+        raise MeshError(f"remeshing needs an oriented manifold surface; this one has: {', '.join(unfit)}. "
+                        "repair(mesh) mends what it can")
     raise MeshError(f"{n} vertices are too few to remesh this surface and keep it whole; try more")
 
 

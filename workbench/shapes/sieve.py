@@ -105,7 +105,7 @@ def _vertices(V):
 def _polygons(F, fallen):
     """All corners in a row as int64, -1 for what is no whole number, and how many belong to each face."""
     try:
-        rows = F if hasattr(F, "dtype") else [np.asarray(face).reshape(-1) for face in F]
+        rows = F if hasattr(F, "dtype") else [_row(face) for face in F]
         if not hasattr(F, "dtype") and len({len(row) for row in rows}) == 1:
             rows = np.array(rows)
         ragged = isinstance(rows, list)
@@ -122,6 +122,11 @@ def _polygons(F, fallen):
         whole = np.isfinite(corners) & (np.abs(corners) < 2**62) & (corners == np.floor(corners))
         corners = np.where(whole, corners, -1)
     return corners.astype(np.int64), degrees.astype(np.int64)
+
+
+def _row(face):
+    row = np.asarray(face).reshape(-1)
+    return row if row.size else row.astype(np.int64)  # of an empty list numpy makes floats
 
 
 def _triangles(corners, degrees, fallen):
