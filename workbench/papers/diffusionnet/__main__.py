@@ -9,20 +9,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from workbench.papers.diffusionnet import authors_data
-from workbench.papers.diffusionnet.correspondence import MapConfig
+from workbench.papers.diffusionnet.authors_data import EXPERIMENTS, Desk
 from workbench.papers.diffusionnet.recipes import RECIPES, make
 from workbench.shapes.files import shipped
 from workbench.training.catalogue import main as list_checkpoints
-
-#: experiments on the authors' data: the function, its folders under --data, its setting, the paper's result
-AUTHORS = {
-    "rna": (authors_data.segment_rna, ("rna",), authors_data.RNA, "Table 2: 91.5 % on 640 molecules"),
-    "psb19": (authors_data.classify, ("psb19",), authors_data.CLASSES, "no number: the paper has SHREC11"),
-    "faust-maps": (authors_data.match_faust, ("faust_r",), MapConfig.full(), "Table 4: 0.027"),
-    "faust-labels": (authors_data.label_faust, ("faust_registrations", "faust_benchmark"),
-                     authors_data.LABELLING, "Table 5: .0033 iso .0068 dense .0062 qes .0082 cloud .0259"),
-}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,11 +24,12 @@ def parser() -> argparse.ArgumentParser:
     making.add_argument("--folder", type=Path, help="where to write (default: assets/checkpoints)")
     making.add_argument("--notes", type=Path, default=Path("build"), help="for runs in the middle (build)")
     authors = commands.add_parser("authors", help="an experiment of the paper on the authors' data")
-    authors.add_argument("name", choices=AUTHORS)
+    authors.add_argument("name", choices=EXPERIMENTS)
     authors.add_argument("--data", type=Path, default=os.environ.get("WORKBENCH_DATA"),
                          help="the folder that holds theirs (default: what WORKBENCH_DATA names)")
     authors.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="such as epochs=20")
-    authors.add_argument("--count", type=int, help="use so many molecules, shapes a class or test pairs")
+    authors.add_argument("--count", type=int, help="use so many molecules, shapes a class or test pairs; "
+                                                   "faust-labels: so many vertices at a step")
     authors.add_argument("--notes", type=Path, default=Path("build"), help="for runs in the middle (build)")
     return top
 
@@ -59,8 +50,7 @@ def make_shipped(asked: argparse.Namespace) -> None:
         raise SystemExit(f"no network called {', '.join(unknown)}; there are {', '.join(RECIPES)}")
     folder = asked.folder or shipped("assets") / "checkpoints"
     for name in asked.names or RECIPES:
-        share = make(name, folder, asked.notes, partial(tqdm, desc=name))
-        say(f"{name}: {share:.1%} of the test bodies' vertices")
+        say(f"{name}: {make(name, folder, asked.notes, partial(tqdm, desc=name))}")
     if asked.folder is None:
         list_checkpoints()
 
@@ -68,13 +58,14 @@ def make_shipped(asked: argparse.Namespace) -> None:
 def run_authors(asked: argparse.Namespace) -> None:
     if asked.data is None:
         raise SystemExit("say where the authors' data is: --data FOLDER, or set WORKBENCH_DATA")
-    experiment, places, config, paper = AUTHORS[asked.name]
+    experiment, places, config, paper = EXPERIMENTS[asked.name]
     config = changed(config, asked.set)
-    more = {} if asked.count is None or asked.name == "faust-labels" else (
-        {"pairs": asked.count} if asked.name == "faust-maps" else {"count": asked.count})
-    folders = [Path(asked.data) / place for place in places]
-    found = experiment(*folders, asked.notes / f"{asked.name}.note.pt", config=config, bar=tqdm, **more)
-    say(f"{asked.name}: {found}\npaper: {paper}\nwith {config}, count {asked.count}")
+    more = () if asked.count is None else (asked.count,)
+    found = experiment(Desk(asked.notes, asked.name, tqdm), *(Path(asked.data) / place for place in places),
+                       config, *more)
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in found.figures.items())
+    say(f"{asked.name}: {figures}\npaper: {paper}\nwith {config}, count {asked.count}, "
+        f"{found.cpu:.0f} CPU seconds of training")
 
 
 def say(text: str) -> None:

@@ -14,10 +14,11 @@ from workbench.papers.diffusionnet.examples import chosen_points, example, label
 from workbench.papers.diffusionnet.experiment import Config
 from workbench.papers.diffusionnet.watching import Example, predict
 from workbench.shapes import Mesh, refined, remeshed, scattered
+from workbench.shapes.decimation import decimated
 from workbench.shapes.resampling import Resampled
 
-#: vertices of a remeshed, a dense, a coarse and a scattered body
-REMESHED, DENSE, COARSE, SCATTERED = 2000, 2500, 600, 2000
+#: vertices of a remeshed, a dense, a coarse and a scattered body; faces of a simplified one
+REMESHED, DENSE, COARSE, SCATTERED, SIMPLIFIED = 2000, 2500, 600, 2000, 4000
 #: how many spots of a dense body are finer, their radius (unit area), and how much finer they are
 SPOTS, RADIUS, FINER = 4, 0.12, 24.0
 
@@ -28,10 +29,20 @@ def _dense(mesh, seed):
     return remeshed(mesh, DENSE, seed, density=np.where(gap < RADIUS, FINER, 1.0))
 
 
+def _simplified(mesh, _):
+    """The mesh after the collapses that cost its shape least (Garland and Heckbert 1997); the kind "qes"."""
+    new, left = decimated(mesh, SIMPLIFIED)
+    corners = mesh.F.ravel()
+    order = np.argsort(corners, kind="stable")
+    face, corner = np.divmod(order[np.searchsorted(corners[order], left)], 3)
+    return Resampled(new, mesh, face, np.eye(3)[corner])
+
+
 #: kind -> what makes it of the finest mesh at hand, with a seed
 KINDS: Mapping[str, Callable[[Mesh, int], Resampled]] = {
     "remeshed": lambda mesh, seed: remeshed(mesh, REMESHED, seed),
     "dense": _dense,
+    "simplified": _simplified,
     "coarse": lambda mesh, seed: remeshed(mesh, COARSE, seed),
     "cloud": lambda mesh, seed: scattered(mesh, SCATTERED, seed),
 }

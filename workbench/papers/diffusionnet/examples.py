@@ -42,8 +42,13 @@ def labels_of(config, body: Body) -> Int[np.ndarray, " n"]:
 
 
 def example(config, name: str, shape: Mesh | PointCloud, labels: Int[np.ndarray, " n"]) -> Example:
-    """A shape with config's k eigenpairs, its inputs and the labels given, on config's device."""
-    shape, device = shape.in_unit_ball(), chosen_device(config.device)
+    """A shape scaled into the unit ball, with config's k eigenpairs, its inputs and the labels given."""
+    return ready(config, name, shape.in_unit_ball(), labels)
+
+
+def ready(config, name: str, shape: Mesh | PointCloud, labels: Int[np.ndarray, " n"]) -> Example:
+    """The same of a shape as it lies there, on config's device."""
+    device = chosen_device(config.device)
     ops = operators(shape, k=config.k)
     X = shape.V if isinstance(shape, Mesh) else shape.X
     inputs = torch.tensor(X if config.inputs == "xyz" else _signatures(ops.basis), dtype=torch.float32)

@@ -128,11 +128,15 @@ class DiffusionNet(nn.Module):
 
     def forward(self, x: Float[Tensor, "n c_in"], ops: Operators) -> Float[Tensor, "elements c_out"]:
         """Features x (n, c_in) on the bundle -> (elements, c_out). Raises ValueError when x fits neither."""
+        return self.output(ops, self.last(self.features(x, ops)))
+
+    def features(self, x: Float[Tensor, "n c_in"], ops: Operators) -> Float[Tensor, "n width"]:
+        """What the last block says at every vertex, before the last linear layer; raises as forward does."""
         self._check(x, ops)
         x = self.first(x)
         for block in self.blocks:
             x = block(x, ops)
-        return self.output(ops, self.last(x))
+        return x
 
     def _check(self, x, ops):
         ops.check(x)

@@ -5,7 +5,16 @@ from functools import lru_cache
 from pathlib import Path
 
 from workbench.datasets import learn_and_test
+from workbench.datasets.humans import humans
 from workbench.papers.diffusionnet.checkpoints import load_shipped, save
+from workbench.papers.diffusionnet.correspondence import (
+    MapConfig,
+    Matched,
+    feature_network,
+    judge,
+    learn_maps,
+    matched,
+)
 from workbench.papers.diffusionnet.experiment import Config, accuracy, network, prepare, train
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.variants import VARIANTS
@@ -14,8 +23,8 @@ from workbench.training import finish
 from workbench.training.checkpoints import made_by
 from workbench.training.resuming import Progress
 
-#: sizes of the basis, five of Fig. 13's
-BASIS_SIZES = (8, 32, 64, 128, 196)
+#: sizes of the basis: Fig. 13's
+BASIS_SIZES = (8, 16, 32, 64, 96, 128, 196)
 
 #: section 5.4 on the generated humans: each vertex names the nearest of 500 template points
 POINTS = Config(target="points", points=500, inputs="xyz", turn="upright", width=64, k=128, epochs=60,
@@ -28,6 +37,14 @@ BASIS = POINTS.with_(width=32, epochs=8, halving=3)
 PARTS_FROM_POSITIONS = Config(inputs="xyz", epochs=10, halving=4)
 
 
+#: Fig. 5: left from right on bodies and their mirror images, with gradients that turn, or only scale
+SIDES = {rotation: Config(target="side", mirrored=True, rotation=rotation, epochs=12, halving=4)
+         for rotation in (True, False)}
+
+#: Table 4 on the generated humans
+MAPS = MapConfig.preset("quick")
+
+
 def _recipes():
     yield "diffusionnet_parts", Config()
     yield "diffusionnet_points", POINTS
@@ -35,13 +52,16 @@ def _recipes():
         yield f"diffusionnet_ablation_{number}", PARTS_FROM_POSITIONS.with_(variant=variant)
     for k in BASIS_SIZES:
         yield f"diffusionnet_basis_{k}", BASIS.with_(k=k)
+    yield "diffusionnet_sides_turning", SIDES[True]
+    yield "diffusionnet_sides_scaling", SIDES[False]
+    yield "diffusionnet_maps", MAPS
 
 
 #: name of the file in assets/checkpoints -> the Config that makes it
-RECIPES: Mapping[str, Config] = dict(_recipes())
+RECIPES: Mapping[str, Config | MapConfig] = dict(_recipes())
 
 
-def name_of(config: Config) -> str:
+def name_of(config: Config | MapConfig) -> str:
     """The recipe with this Config; raises KeyError when there is none."""
     for name, known in RECIPES.items():
         if known == config:
@@ -49,7 +69,7 @@ def name_of(config: Config) -> str:
     raise KeyError(f"no shipped network was made with {config}")
 
 
-def shipped_network(config: Config) -> DiffusionNet:
+def shipped_network(config: Config | MapConfig) -> DiffusionNet:
     """The network that was trained with exactly this Config and came with the workbench.
 
     Raises KeyError when there is no recipe for it, FileNotFoundError when its file is missing.
@@ -84,17 +104,36 @@ def learned(config: Config, progress: Callable = lambda run, **_: run, note: Pro
     return net.eval(), accuracy(net, test)
 
 
-def make(name: str, folder: Path, notes: Path, progress: Callable = lambda run, **_: run) -> float:
-    """Train the recipe called name and write folder/<name>.pt; its accuracy on the test bodies.
+@lru_cache(maxsize=1)
+def judged_pairs(config: MapConfig, every: int = 7) -> tuple[tuple[Matched, Matched], ...]:
+    """Pairs of the 20 test bodies made ready: every `every`th of all 190."""
+    test = [matched(config, body.name, body.mesh, body.correspondence) for body in humans("test")]
+    return tuple((one, two) for i, one in enumerate(test) for two in test[i + 1:])[::every]
+
+
+def learned_maps(config: MapConfig, progress: Callable = lambda run, **_: run, note: Progress | None = None):
+    """Train anew the features of functional maps: the network and 100 x its mean geodesic error (judge)."""
+    shapes = [matched(config, body.name, body.mesh, body.correspondence) for body in humans("train")]
+    net = feature_network(config)
+    if note is not None:
+        note.net = net
+    finish(progress(learn_maps(config, net, shapes, note), total=config.steps))
+    return net.eval(), 100 * float(judge(config, net, judged_pairs(config)).mean())
+
+
+def make(name: str, folder: Path, notes: Path, progress: Callable = lambda run, **_: run) -> str:
+    """Train the recipe called name and write folder/<name>.pt; what it reached, as "accuracy 0.95".
 
     notes  a folder for the state of the run: killed and called again, it goes on where it was
     """
     config = RECIPES[name]
-    note = Progress(notes / f"{name}.note.pt", network(config), f"{name}: {config}", seconds=30.0)
-    net, score = learned(config, progress, note)
-    data = f"generated humans, {config.size}, persons 0-7; tested on persons 8-9"
+    maps = isinstance(config, MapConfig)
+    begin, learns, word = (feature_network, learned_maps, "error") if maps else (network, learned, "accuracy")
+    note = Progress(notes / f"{name}.note.pt", begin(config), f"{name}: {config}", seconds=30.0)
+    net, score = learns(config, progress, note)
+    data = f"generated humans, {'1k' if maps else config.size}, persons 0-7; tested on persons 8-9"
     command = f"python -m workbench.papers.diffusionnet make {name}"
-    about = made_by(command, config.seed, data, note.cpu, accuracy=round(score, 4), config=str(config))
+    about = made_by(command, config.seed, data, note.cpu, **{word: round(score, 4)}, config=str(config))
     save(net, folder / f"{name}.pt", about)
     note.path.unlink(missing_ok=True)
-    return score
+    return f"{word} {score:.4g}"

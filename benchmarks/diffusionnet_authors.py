@@ -1,0 +1,94 @@
+"""The paper's experiments on the authors' data, as far as a share of two CPU cores carries them.
+
+    python benchmarks/diffusionnet_authors.py NAME ... --data FOLDER [--notes build]
+
+NAME: one of RUNS, or none to write the page anew. Each ends in an entry of
+benchmarks/results/diffusionnet_authors.json and .md with all its conditions; killed, the same command goes
+on.
+"""
+
+import argparse
+import json
+import os
+from dataclasses import asdict, fields
+from pathlib import Path
+
+import torch
+from diffusionnet_speed import machine
+from tqdm import tqdm
+
+from workbench.drafts import drafted
+from workbench.papers.diffusionnet.authors_data import CLASSES, EXPERIMENTS, LABELLING, MAPS, RNA, Desk
+
+RESULTS = Path(__file__).parent / "results" / "diffusionnet_authors.json"
+
+#: name -> experiment, setting, and what else it is given
+RUNS = {
+    "faust-published": ("faust-published", MAPS, ()),
+    "faust-maps": ("faust-maps", MAPS.with_(width=64, weight=1e-6, together=4, dropout=0.0, lr=2e-3,
+                                            steps=1400, halving=400), ()),
+    "faust-labels": ("faust-labels", LABELLING.with_(dropout=0.0, width=128, lr=2e-3, epochs=16, halving=4),
+                     (1024,)),
+    "rna": ("rna", RNA.with_(width=64, lr=3e-3, epochs=6, halving=2), ()),
+    "psb19": ("psb19", CLASSES.with_(epochs=60, halving=15), ()),
+}
+
+
+def entry(name: str, data: Path, notes: Path) -> dict:
+    """Run one to its end; what it found and under which conditions."""
+    kind, config, more = RUNS[name]
+    experiment, places, full, paper = EXPERIMENTS[kind]
+    about = machine()
+    found = experiment(Desk(notes, name, tqdm), *(data / place for place in places), config, *more)
+    pairs = ((field.name, getattr(config, field.name)) for field in fields(config))
+    differs = {word: value for word, value in pairs if value != getattr(full, word)}
+    return {"paper": paper, "figures": found.figures, "cpu_seconds": round(found.cpu, 1),
+            "curve": found.curve, "config": asdict(config), "differs": differs, "given": more,
+            "machine": about}
+
+
+def page(entries: dict) -> str:
+    """All entries as a Markdown page."""
+    lines = ["# DiffusionNet on the authors' data", "",
+             "One thread of a shared machine; seconds are CPU seconds of training. Shares are between 0 "
+             "and 1, errors 100 x means. Nothing learned here ships.", "",
+             "| experiment | paper | here | differs from the paper's setting | seed | CPU s | date |",
+             "|---|---|---|---|---|---|---|"]
+    for name, one in entries.items():
+        here = ", ".join(f"{word} {value:.4g}" for word, value in one["figures"].items())
+        differs = ", ".join(f"{word} {value}" for word, value in one["differs"].items()) or "nothing"
+        given = f"; given {one['given']}" if one["given"] else ""
+        lines.append(f"| {name} | {one['paper']} | {here} | {differs}{given} | {one['config']['seed']} | "
+                     f"{one['cpu_seconds']:,.0f} | {one['machine']['date']} |")
+    for name, one in entries.items():
+        if one["curve"]:
+            rows = (f"| {step} | {loss:.4g} | {value:.4g} |" for step, loss, value in one["curve"])
+            lines += ["", f"## How {name} learned", "",
+                      "| step | loss | measured on a part of the test set |", "|---|---|---|", *rows]
+    about = next(iter(entries.values()))["machine"]
+    return "\n".join([*lines, "", f"{about['cpu']}, torch {about['torch']}, Python {about['python']}.", ""])
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("names", nargs="*", choices=[[], *RUNS])
+    arguments.add_argument("--data", type=Path, default=os.environ.get("WORKBENCH_DATA"))
+    arguments.add_argument("--notes", type=Path, default=Path("build"))
+    asked = arguments.parse_args()
+    torch.set_num_threads(1)
+    asked.notes.mkdir(parents=True, exist_ok=True)
+    for name in asked.names:
+        found = entry(name, Path(asked.data), asked.notes)
+        entries = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        entries[name] = found
+        with drafted(RESULTS) as file:
+            file.write((json.dumps({known: entries[known] for known in RUNS if known in entries}, indent=1)
+                        + "\n").encode())
+    text = page(json.loads(RESULTS.read_text()))
+    with drafted(RESULTS.with_suffix(".md")) as file:
+        file.write(text.encode())
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
