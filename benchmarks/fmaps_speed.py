@@ -1,22 +1,23 @@
 """What soft maps and ZoomOut cost, beside pyfmaps and densemaps where these are installed.
 
-    python benchmarks/fmaps_speed.py                       5,000 and 20,000 vertices, some minutes
+    python benchmarks/fmaps_speed.py                       5,000 and 20,000 vertices, five minutes
     python benchmarks/fmaps_speed.py products 5000         one part and size; parts: products, zoomout
-    python benchmarks/fmaps_speed.py --large               100,000 vertices as well: half an hour
+    python benchmarks/fmaps_speed.py --large               100,000 vertices alone, each way once: ten minutes
     python benchmarks/fmaps_speed.py --keops               KeOps and densemaps' KeOps map, which compile
 
 A soft product is 32 features, 128 columns, float32, blur 1 on standard normal features: then no exponent is
 faint and nothing can be left out; "sharp" is blur 0.01, where exponents are made in float64. The gradient is
 that of the features. ZoomOut goes from 20 to 130 by 10 between two meshings of one bumpy sphere. Ways take
 turns within one process, and all numbers are the least of the turns; memory is measured in a process for each
-way, as growth of the resident set. Writes benchmarks/results/fmaps_speed.json and .md.
+way, as growth of the resident set. Two threads; one with WORKBENCH_THREADS=1, wise on a busy machine, where
+threads, which meet after every operation on a tile, wait for whichever was put aside. Writes
+benchmarks/results/fmaps_speed.json and .md, or fmaps_large.json and .md.
 """
 
 import os
 
-os.environ["OMP_NUM_THREADS"] = "2"             # before numpy loads; precompute.py sets one thread later
-os.environ["OPENBLAS_NUM_THREADS"] = "2"
-os.environ["MKL_NUM_THREADS"] = "2"
+os.environ["OMP_NUM_THREADS"] = os.environ.get("WORKBENCH_THREADS", "2")  # before numpy loads
+os.environ["OPENBLAS_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"]
 
 import argparse
 import json
@@ -43,10 +44,13 @@ from workbench.papers.fmaps.zoomout import (
     zoomout,
 )
 
-THREADS = 2
+THREADS = int(os.environ.get("WORKBENCH_THREADS", 2))
 ENVIRONMENT = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), str(THREADS))
 
 TURNS = {5000: 5, 20_000: 2}
+
+#: beyond so many vertices every way is taken once, and only those that the paper's Table 3 finishes
+LARGE = 20_000
 
 
 def features(n):
@@ -54,19 +58,19 @@ def features(n):
     return [torch.randn(n, width, generator=draw) for width in (32, 32, 128, 128)]
 
 
+#: name -> (route or rival, blur)
+WAYS = {"streamed": ("streamed", 1.0), "streamed, sharp": ("streamed", 0.01), "attention": ("attention", 1.0),
+        "dense": ("dense", 1.0), "densemaps, dense": ("EmbKernelDenseDistMap", 1.0), "keops": ("keops", 1.0),
+        "densemaps, KeOps": ("KernelDistMap", 1.0)}
+
+
 def ways(n, keops):
-    """Name -> (route or rival, blur)."""
-    found = {"streamed": ("streamed", 1.0), "streamed, sharp": ("streamed", 0.01),
-             "attention": ("attention", 1.0)}
-    if n <= 5000:
-        found["dense"] = ("dense", 1.0)
-        if _installed("densemaps"):
-            found["densemaps, dense"] = ("EmbKernelDenseDistMap", 1.0)
-    if keops and n <= 20_000:
-        found["keops"] = ("keops", 1.0)
-        if _installed("densemaps"):
-            found["densemaps, KeOps"] = ("KernelDistMap", 1.0)
-    return found
+    """The names of the ways that are taken at n vertices."""
+    if n > LARGE:
+        return ["streamed"]
+    names = ["streamed", "streamed, sharp", "attention"]
+    names += ["dense", "densemaps, dense"] * (n <= 5000) + ["keops", "densemaps, KeOps"] * keops
+    return [name for name in names if _installed("densemaps") or not name.startswith("densemaps")]
 
 
 def _installed(name):
@@ -108,9 +112,9 @@ def resident(name):
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1e3
 
 
-def memory(n, name, what, keops):
+def memory(n, name, what):
     """MB that one product adds, after a small one has loaded what it needs."""
-    way, run = ways(n, keops)[name], {"forward": forward, "gradient": with_gradient}[what]
+    way, run = WAYS[name], {"forward": forward, "gradient": with_gradient}[what]
     run(way, features(600))
     data = features(n)
     before = resident("VmRSS")
@@ -121,7 +125,7 @@ def memory(n, name, what, keops):
 
 def products(n, keops):
     """Least wall and CPU seconds of every way, forward and with gradient, in turns."""
-    data, known = features(n), ways(n, keops)
+    data, known = features(n), {name: WAYS[name] for name in ways(n, keops)}
     found = {name: {"forward": [], "gradient": []} for name in known}
     for way in known.values():
         with_gradient(way, features(600))
@@ -167,8 +171,10 @@ def zoomouts(n):
         _, matches["pyfmaps"] = zoomout_refine(C21, one.evecs, two.evecs, nit=11, step=10,
                                                A2=sp.diags(two.mass), return_p2p=True)
 
-    known = {"ours": ours, "differentiable": soft, "sampled": sampled}
-    if n <= 20_000 and _installed("pyFM"):
+    known = {"ours": ours, "sampled": sampled}
+    if n <= LARGE:
+        known["differentiable"] = soft
+    if n <= LARGE and _installed("pyFM"):
         known["pyfmaps"] = pyfmaps
     for _ in range(TURNS.get(n, 1)):
         for name, run in known.items():
@@ -188,26 +194,32 @@ def child(*words):
 def measured(part, n, keops):
     """All numbers of one part at one size, each process on its own."""
     flags = ["--keops"] if keops else []
-    row = {"part": part, **child("--one", part, n, *flags)}
-    if part == "products" and Path("/proc/self/clear_refs").exists():
-        row["memory"] = {name: {what: child("--memory", name, what, "products", n, *flags)
-                                for what in ("forward", "gradient")} for name in row["ways"]}
-    return {"memory": {}, **row}
+    if part == "zoomout":
+        return {"part": part, **child("--one", part, n)}
+    row = {"vertices": n, "ways": {}} if n > LARGE else child("--one", part, n, *flags)
+    memory = {}
+    if Path("/proc/self/clear_refs").exists():
+        memory = {name: {what: child("--memory", name, what, "products", n)
+                         for what in ("forward", "gradient")} for name in ways(n, keops)}
+    if n > LARGE:
+        row["ways"] = {name: {what: [one["once"]] for what, one in each.items()}
+                       for name, each in memory.items()}
+    return {"part": part, **row, "memory": memory}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("part", nargs="?", choices=("products", "zoomout", "all"), default="all")
     parser.add_argument("sizes", nargs="*", type=int)
-    parser.add_argument("--large", action="store_true", help="100,000 vertices as well")
+    parser.add_argument("--large", action="store_true", help="100,000 vertices")
     parser.add_argument("--keops", action="store_true", help="KeOps as well, which compiles first")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--memory", nargs=2, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     torch.set_num_threads(THREADS)
-    sizes = asked.sizes or [5000, 20_000] + ([100_000] if asked.large else [])
+    sizes = asked.sizes or ([100_000] if asked.large else [5000, 20_000])
     if asked.memory:
-        print(json.dumps(memory(sizes[0], *asked.memory, asked.keops)))
+        print(json.dumps(memory(sizes[0], *asked.memory)))
     elif asked.one:
         print(json.dumps(products(sizes[0], asked.keops) if asked.part == "products"
                          else zoomouts(sizes[0])))
@@ -215,7 +227,8 @@ def main():
         about, parts = machine(), ("products", "zoomout") if asked.part == "all" else (asked.part,)
         rows = [measured(part, n, asked.keops) for part in parts for n in sizes]
         about["load at end"] = os.getloadavg()[0]
-        write("fmaps_speed", page(about, rows, THREADS), {**about, "threads": THREADS, "rows": rows})
+        name = "fmaps_large" if max(sizes) > LARGE else "fmaps_speed"
+        write(name, page(about, rows, THREADS), {**about, "threads": THREADS, "rows": rows})
 
 
 if __name__ == "__main__":

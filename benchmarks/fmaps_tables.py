@@ -1,6 +1,8 @@
 """The tables of fmaps_speed.py, with what was to be reached beside what was measured."""
 
-from precompute import title
+import json
+
+from precompute import RESULTS, title
 
 #: seconds and MB to reach, forward and with the gradient, on two threads of a quiet machine
 AIMS = {5000: (0.090, 20, 0.300, 60), 20_000: (1.4, 70, 5.5, 160), 100_000: (None, 1000, None, 1000)}
@@ -15,6 +17,7 @@ def page(about, rows, threads):
     """The tables, as Markdown."""
     lines = [*title(f"Soft maps and ZoomOut on {threads} threads", about), "", "Least of the turns: wall "
              "seconds, CPU seconds in brackets; MB are those that one product adds in its own process.", ""]
+    lines += [predicted(rows), ""] if any(row["vertices"] > 20_000 for row in rows) else []
     for row in rows:
         n = row["vertices"]
         if row["part"] == "products":
@@ -32,6 +35,31 @@ def page(about, rows, threads):
             lines += [_zoomout_row(name, row) for name in row["ways"]]
         lines.append("")
     return "\n".join(lines) + "\n"
+
+
+def predicted(rows):
+    """What larger sizes should take, judged from a run before at smaller ones, beside what they took."""
+    known = RESULTS / "fmaps_speed.json"
+    if not known.exists():
+        return "Nothing to predict from: no smaller size was measured before."
+    before = json.loads(known.read_text())
+    lines = [f"CPU seconds, predicted by the square of the vertices from {known.name} ({before['threads']} "
+             "threads):", ""]
+    for row in rows:
+        smaller = [old for old in before["rows"]
+                   if old["part"] == row["part"] and old["vertices"] < row["vertices"]]
+        if smaller:
+            lines += _foretold(row, max(smaller, key=lambda old: old["vertices"]))
+    return "\n".join(lines)
+
+
+def _foretold(row, old):
+    more = (row["vertices"] / old["vertices"]) ** 2
+    for name, turns in row["ways"].items():
+        for what in ("forward", "gradient") if isinstance(turns, dict) else (None,):
+            then, now = (each["ways"][name][what] if what else each["ways"][name] for each in (old, row))
+            yield (f"- {name}{', ' + what if what else ''}: predicted {more * least(then, 1):.0f}, "
+                   f"measured {least(now, 1):.0f}")
 
 
 def _product_row(name, turns, added):

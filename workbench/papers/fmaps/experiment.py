@@ -25,6 +25,7 @@ from workbench.papers.fmaps.method import (
     supervised,
 )
 from workbench.papers.fmaps.nearest import nearest_rows
+from workbench.papers.fmaps.strange import Guest, doubted
 from workbench.papers.fmaps.watching import Pair, Stage, Subject, cast, features, hands, judged, looks
 from workbench.papers.fmaps.zoomout import differentiable_zoomout
 from workbench.quantities import Snapshot
@@ -96,14 +97,15 @@ class Config(Presets):
         )
 
 
-def prepare(config: Config, bodies: Iterable[Body | FaustBody]) -> tuple[Subject, ...]:
-    """Operators and inputs of every body, scaled to area one: generated humans, or those of FAUST.
+def prepare(config: Config, bodies: Iterable[Body | FaustBody | Guest]) -> tuple[Subject, ...]:
+    """Operators and inputs of every body, scaled to area one: generated humans, those of FAUST, or guests.
 
-    This is the slow part of a first run: wrap bodies in tqdm to see it go.
+    This is the slow part of a first run: wrap bodies in tqdm to see it go. Warns and raises as doubted does.
     """
     device = chosen_device(config.device)
     subjects = []
     for body in bodies:
+        doubted(body.name, body.mesh, config.k)
         mesh = body.mesh.normalised()
         ops = operators(mesh, k=config.k)
         arrays = (x.double().numpy() for x in (ops.basis.evals, ops.basis.evecs, ops.basis.mass))

@@ -1,5 +1,6 @@
 """Maps between two shapes as linear operators: P21 @ V carries functions on shape 1 over to shape 2."""
 
+import warnings
 from dataclasses import dataclass
 
 import torch
@@ -121,7 +122,8 @@ def soft_map21(f1: Float[Tensor, "n1 _"], f2: Float[Tensor, "n2 _"], sigma: floa
     """The soft map from features on both shapes; the result's .route says which way its products go.
 
     Raises MapError when the features have different channels, dtypes or devices, are not finite, or sigma is
-    not positive; ValueError for an unknown route.
+    not positive; ValueError for an unknown route. Warns (MapWarning) when all vertices of a shape have the
+    same features.
     """
     kinds = [(f.shape[1:], f.dtype, str(f.device)) for f in (f1, f2)]
     if kinds[0] != kinds[1] or not f1.is_floating_point() or 0 in (*f1.shape, len(f2)):
@@ -131,6 +133,9 @@ def soft_map21(f1: Float[Tensor, "n1 _"], f2: Float[Tensor, "n2 _"], sigma: floa
         wrong = int((~torch.isfinite(f.detach())).any(dim=1).sum())
         if wrong:
             raise MapError(f"the features of shape {name} are not finite at {wrong} of {len(f)} vertices")
+        if len(f) > 1 and bool((f.detach() == f.detach()[0]).all()):
+            warnings.warn(f"all {len(f)} vertices of shape {name} have the same features: this map tells no "
+                          "point from another", MapWarning, stacklevel=2)
     if not 0 < sigma < float("inf"):
         raise MapError(f"the blur sigma is positive and finite; got {sigma}")
     return SoftMap21(f1, f2, float(sigma), chosen_route(len(f1), len(f2), route))

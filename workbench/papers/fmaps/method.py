@@ -35,10 +35,13 @@ def level(f1: Float[Tensor, "n1 p"],
 
     The blur is then a share of the features' spread. Without it a network that is unsure makes its features
     ever larger, until every vertex has one partner and nothing teaches it any more. The paper does not say
-    how it meets this; the authors' map library offers a blur relative to the largest distance.
+    how it meets this; the authors' map library offers a blur relative to the largest distance. Raises
+    MapError when all vertices of both shapes have the same features, which have no spread.
     """
     both = torch.cat([f1, f2])
     spread = ((both - both.mean(dim=0)) ** 2).sum(dim=1).mean().sqrt()
+    if float(spread.detach()) == 0.0:
+        raise MapError(f"all {len(both)} vertices of both shapes have the same features: no map can be made")
     return f1 / spread, f2 / spread
 
 
