@@ -1,8 +1,6 @@
 """The tables of fmaps_speed.py, with what was to be reached beside what was measured."""
 
-import json
-
-from precompute import RESULTS, title
+from precompute import title
 
 #: seconds and MB to reach, forward and with the gradient, on two threads of a quiet machine
 AIMS = {5000: (0.090, 20, 0.300, 60), 20_000: (1.4, 70, 5.5, 160), 100_000: (None, 1000, None, 1000)}
@@ -38,16 +36,10 @@ def page(about, rows, threads):
 
 
 def predicted(rows):
-    """What larger sizes should take, judged from a run before at smaller ones, beside what they took."""
-    known = RESULTS / "fmaps_speed.json"
-    if not known.exists():
-        return "Nothing to predict from: no smaller size was measured before."
-    before = json.loads(known.read_text())
-    lines = [f"CPU seconds, predicted by the square of the vertices from {known.name} ({before['threads']} "
-             "threads):", ""]
+    """What the largest size should take, judged from a smaller one of the same run, beside what it took."""
+    lines = ["CPU seconds, predicted by the square of the vertices:", ""]
     for row in rows:
-        smaller = [old for old in before["rows"]
-                   if old["part"] == row["part"] and old["vertices"] < row["vertices"]]
+        smaller = [old for old in rows if old["part"] == row["part"] and old["vertices"] < row["vertices"]]
         if smaller:
             lines += _foretold(row, max(smaller, key=lambda old: old["vertices"]))
     return "\n".join(lines)
@@ -58,8 +50,8 @@ def _foretold(row, old):
     for name, turns in row["ways"].items():
         for what in ("forward", "gradient") if isinstance(turns, dict) else (None,):
             then, now = (each["ways"][name][what] if what else each["ways"][name] for each in (old, row))
-            yield (f"- {name}{', ' + what if what else ''}: predicted {more * least(then, 1):.0f}, "
-                   f"measured {least(now, 1):.0f}")
+            words = f"{row['vertices']:,} vertices, {name}{', ' + what if what else ''}"
+            yield f"- {words}: predicted {more * least(then, 1):.0f}, measured {least(now, 1):.0f}"
 
 
 def _product_row(name, turns, added):
