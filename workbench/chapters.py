@@ -54,15 +54,15 @@ def contents(notebooks: Mapping[str, bytes]) -> str:
     """The list of chapters in Markdown: each notebook's title, and the first sentence under it."""
     lines = ["# Chapters", "", "Click a title. In a chapter, Shift+Enter runs a cell and goes on."]
     for name, content in notebooks.items():
-        title, opening = _opening(content)
-        lines += ["", f"## [{title or name}]({name})", *(["", opening] if opening else [])]
+        title, first = opening(content)
+        lines += ["", f"## [{title or name}]({name})", *(["", first] if first else [])]
     lines += ["", "---", "Your edits are never overwritten. To get a chapter back as it was, delete or rename"
               " its file and run `workbench lab` again. What works on this machine: `workbench doctor`.", ""]
     return "\n".join(lines)
 
 
-def _opening(notebook: bytes) -> tuple[str, str]:
-    """Title and first line of prose in a notebook's Markdown."""
+def opening(notebook: bytes) -> tuple[str, str]:
+    """Title and first line of prose in a notebook's Markdown; "" for what is not there."""
     cells = [cell for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "markdown"]
     lines = [line.strip() for cell in cells for line in "".join(cell["source"]).splitlines()]
     title = next((line.lstrip("# ") for line in lines if line.startswith("# ")), "")
