@@ -51,7 +51,7 @@ def ready(config, name: str, shape: Mesh | PointCloud, labels: Int[np.ndarray, "
     device = chosen_device(config.device)
     ops = operators(shape, k=config.k)
     X = shape.V if isinstance(shape, Mesh) else shape.X
-    inputs = torch.tensor(X if config.inputs == "xyz" else _signatures(ops.basis), dtype=torch.float32)
+    inputs = torch.tensor(X if config.inputs == "xyz" else signatures(ops.basis), dtype=torch.float32)
     return Example(name, shape, ops.to(device), inputs.to(device), torch.tensor(labels, device=device))
 
 
@@ -87,7 +87,7 @@ def nearest_source(mesh: Mesh, sources: Int[np.ndarray, " s"]) -> Int[np.ndarray
     return number[nearest]
 
 
-def _signatures(basis) -> Float[np.ndarray, "n 16"]:
+def signatures(basis) -> Float[np.ndarray, "n 16"]:
     """16 heat kernel signatures at times spaced evenly in log t on [0.01, 1] (section 5, Setup)."""
     arrays = (x.double().numpy() for x in (basis.evals, basis.evecs, basis.mass))
     return hks(Spectrum(*arrays), hks_times())
