@@ -13,7 +13,8 @@ import argparse
 import os
 
 from fmaps_speed import THREADS, child
-from precompute import machine, title, write
+from fmaps_tables import heading
+from precompute import machine, write
 
 SIZES = (1000, 2000, 5000, 10_000, 20_000)
 ROUTES = {"dense": 2, "streamed": 1, "attention": 1}
@@ -42,7 +43,7 @@ def foreseen(before, n, power):
 
 
 def page(about, table):
-    lines = [*title(f"One soft product with gradient, {THREADS} threads", about), "",
+    lines = [*heading("One soft product with gradient", about, THREADS), "",
              "CPU seconds and MB, in brackets what the size before predicted.", "",
              "| vertices | " + " | ".join(table) + " |", "|---|" + "---|" * len(table)]
     for i, n in enumerate(SIZES):

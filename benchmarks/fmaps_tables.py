@@ -11,9 +11,15 @@ def least(turns, which):
     return min(turn[which] for turn in turns)
 
 
+def heading(what, about, threads):
+    """The first lines of a page: precompute's, for a number of threads of its own."""
+    about = {**about, "threads": threads}
+    return [f"# {what}, {'one thread' if threads == 1 else f'{threads} threads'}", *title("", about)[1:]]
+
+
 def page(about, rows, threads):
     """The tables, as Markdown."""
-    lines = [*title(f"Soft maps and ZoomOut on {threads} threads", about), "", "Least of the turns: wall "
+    lines = [*heading("Soft maps and ZoomOut", about, threads), "", "Least of the turns: wall "
              "seconds, CPU seconds in brackets; MB are those that one product adds in its own process.", ""]
     lines += [predicted(rows), ""] if any(row["vertices"] > 20_000 for row in rows) else []
     for row in rows:
