@@ -11,8 +11,9 @@ from workbench.operators.neighbours import nearest
 BRIDGE = 1e-3
 
 
-#: up to so many dimensions a tree finds neighbours faster than all distances do
-TREE = 3
+#: up to so many dimensions a tree finds neighbours faster than all distances do; and up to so many points
+#: there is room for all distances
+TREE, DENSE = 3, 3000
 
 
 class GraphError(ValueError):
@@ -29,9 +30,8 @@ def affinity(X: Float[np.ndarray, "n d"], k: int, scale: int = 7, width: float =
     width > 0.
     """
     _require(X, k, scale, width)
-    neighbours = nearest(X, k)
-    squares = ((X[neighbours] - X[:, None]) ** 2).sum(axis=2)
-    s = _scales(squares[:, scale - 1]) * width
+    squares, neighbours = _nearest_squares(X, k)
+    s = _scales(np.partition(squares, scale - 1, axis=1)[:, scale - 1]) * width
     weights = np.exp(-squares / (2 * s[:, None] ** 2))
     rows, columns = np.repeat(np.arange(len(X), dtype=np.int32), k), neighbours.ravel().astype(np.int32)
     w = coo_array((weights.ravel(), (rows, columns)), shape=(len(X), len(X))).tocsr()
@@ -53,7 +53,7 @@ def dense_affinity(
 
 def _nearest_squares(X, k):
     """Squared distances to the k nearest points, and which they are: by a tree where one is faster."""
-    if X.shape[1] <= TREE:
+    if X.shape[1] <= TREE or len(X) > DENSE:
         near = nearest(X, k)
         apart = X[near] - X[:, None]
         return np.einsum("nkd,nkd->nk", apart, apart), near

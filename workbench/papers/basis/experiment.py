@@ -1,6 +1,6 @@
 """BASiS on points in the plane: the toy examples of section 5.2 (Fig. 1), learned in aligned batches."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ class Config(Presets):
     m          batch size, anchors included; each: anchors in every cluster
     tries, sample, tolerance   RANSAC, see method.Consensus
     widths     of the hidden layers (Table 2)
+    lr, fade   Adam's rate, which fades to 0 over this share of the steps, the last ones (the paper: no word)
     test_every steps between two measurements of the clusters
     device     where it learns: "cpu", "cuda", or "auto" for a CUDA card where there is one
     """
@@ -50,6 +51,7 @@ class Config(Presets):
     tolerance: float = 0.1
     widths: tuple[int, ...] = (256, 512, 512, 256)
     lr: float = 1e-3
+    fade: float = 0.3
     steps: int = 1000
     test_every: int = 100
     device: str = "auto"
@@ -121,6 +123,12 @@ def scores(net: SpectralNet, data: Points, seed: int = 0, starts: int = 10) -> t
     return nmi(data.labels_test, found), clustering_accuracy(data.labels_test, found)
 
 
+def fading(config: Config) -> Callable[[int], float]:
+    """The factor of Adam's rate at a step: 1, and over the last `fade` of the steps a straight way to 0."""
+    last = max(1.0, config.fade * config.steps)
+    return lambda step: min(1.0, (config.steps - step + 1) / last)
+
+
 def train(config: Config, net: SpectralNet, data: Points, knobs: Knobs | None = None) -> Iterator[Snapshot]:
     """Algorithm 1: Adam on |f(x_i) - phi_i|^2 over aligned batches, the next one made meanwhile.
 
@@ -142,7 +150,7 @@ def train(config: Config, net: SpectralNet, data: Points, knobs: Knobs | None = 
         return mean_square(net(X), phi)
 
     try:
-        yield from descend(net.parameters(), objective, config.steps, knobs, looks(stage))
+        yield from descend(net.parameters(), objective, config.steps, knobs, looks(stage), fading(config))
     finally:
         source.close()
 

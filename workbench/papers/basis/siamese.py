@@ -1,6 +1,6 @@
 """Features in which images of one class are near: Siamese networks with the contrastive loss (Eq. 21)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,15 +78,25 @@ def draw_pairs(
     return first, order[np.where(same, inside, outside)], same
 
 
-def learn_features(how: Pairs, net: nn.Module, images: Images) -> Iterator[Snapshot]:
-    """Adam on the contrastive loss of pairs drawn from the seed; the weights of net change in place."""
+def pair_losses(how: Pairs, net: nn.Module, images: Images) -> Callable[[], Tensor]:
+    """A function whose every call draws pairs of images and gives their contrastive loss."""
     draw, weight = np.random.default_rng(how.seed), next(net.parameters())
     pixels = torch.tensor(images.pixels[:, None], dtype=weight.dtype, device=weight.device)
 
-    def objective(step):
+    def loss():
         first, second, same = draw_pairs(images.labels, how.pairs, draw)
         z = net(pixels[np.concatenate([first, second])])
         return contrastive(*z.chunk(2), torch.as_tensor(same, device=z.device), how.margin)
+
+    return loss
+
+
+def learn_features(how: Pairs, net: nn.Module, images: Images) -> Iterator[Snapshot]:
+    """Adam on the contrastive loss of pairs drawn from the seed; the weights of net change in place."""
+    loss = pair_losses(how, net, images)
+
+    def objective(step):
+        return loss()
 
     yield from descend(net.parameters(), objective, how.steps, Knobs(lr=how.lr))
 
