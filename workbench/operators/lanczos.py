@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-#: orthogonality lost between two reorthogonalisations is steered to this, well below the root of round-off
-LOSS = 3e-10
+#: orthogonality lost between two reorthogonalisations is steered to this part of the root of round-off
+LOSS = 0.02
 
 #: an eigenpair has converged when its residual is below this part of the largest eigenvalue wanted
 CONVERGED = 1e-10
@@ -48,8 +48,16 @@ def orthonormal(W: Float[np.ndarray, "n b"]) -> tuple[Float[np.ndarray, "n b"], 
     """W = Q R with Q^T Q = I (n, b) and R (b, b) upper triangular, its diagonal not negative.
 
     By Cholesky factors of W^T W, five times faster on tall matrices, unless columns nearly depend on each
-    other.
+    other; twice in float32, where once leaves too much.
     """
+    W, R = _orthonormal(W)
+    if W.dtype == np.float32:
+        W, again = _orthonormal(W)
+        R = again @ R
+    return W, R
+
+
+def _orthonormal(W):
     try:
         R = np.linalg.cholesky(W.T @ W).T
         diagonal = np.diag(R)
@@ -58,7 +66,7 @@ def orthonormal(W: Float[np.ndarray, "n b"]) -> tuple[Float[np.ndarray, "n b"], 
     except np.linalg.LinAlgError:
         pass
     Q, R = np.linalg.qr(W)
-    signs = np.where(np.diag(R) < 0, -1.0, 1.0)
+    signs = np.where(np.diag(R) < 0, -1, 1).astype(W.dtype)
     return Q * signs, signs[:, None] * R
 
 
@@ -67,15 +75,16 @@ class Krylov:
 
     A new block is made orthogonal to the last two only; every few blocks the newest two are made orthogonal
     to all earlier ones in one product (periodic reorthogonalisation, Grcar 1981). T stays accurate to
-    round-off while the loss in between is below 1e-8 (Simon 1984), and that product measures the loss. The
-    span of start (n, block) is where it begins; random if there is none.
+    round-off while the loss in between is below its root (Simon 1984), and that product measures the loss.
+    The span of start (n, block) is where it begins; random if there is none. V is of dtype, T always float64.
     """
 
-    def __init__(self, solve, n, block, capacity, start=None):
+    def __init__(self, solve, n, block, capacity, start=None, dtype=np.float64):
         if start is None:
             start = np.random.default_rng(0).standard_normal((n, block))
         self._solve, self._b, self.m = solve, block, 0
-        self._V = np.empty((n, capacity), order="F")
+        self._V = np.empty((n, capacity), dtype, order="F")
+        self._root = float(np.sqrt(np.finfo(dtype).eps))
         self._T = np.zeros((capacity, capacity))
         self._V[:, :block] = np.linalg.qr(start)[0]
         self._since, self._period = 0, 1
@@ -127,13 +136,13 @@ class Krylov:
     def _exhausted(self):
         """The space is nearly invariant, so the newest block is mostly round-off, orthogonal to nothing."""
         diagonal = np.diag(self._T[:self.m, :self.m])
-        return np.abs(np.diag(self.coupling)).min() < 1e-8 * diagonal.max()
+        return np.abs(np.diag(self.coupling)).min() < self._root / 2 * diagonal.max()
 
     def _reorthogonalise(self):
         start, end = self.m - self._b, self.m + self._b
         earlier, newest = self._V[:, :start], self._V[:, start:end]
         worst, loss = 0.0, np.inf
-        while loss > 1e-7:                              # one pass leaves its square, which is below round-off
+        while loss > 2 * self._root:                    # one pass leaves its square, which is near round-off
             overlap = earlier.T @ newest
             newest -= earlier @ overlap
             newest[:], R = orthonormal(newest)
@@ -145,15 +154,16 @@ class Krylov:
 
     def _pace(self, loss):
         """Reorthogonalise more often when much was lost, less often when little was."""
-        if loss > 10 * LOSS:
+        if loss > 10 * LOSS * self._root:
             self._period = max(1, self._period - 1)
-        elif loss < LOSS / 10:
+        elif loss < LOSS / 10 * self._root:
             self._period += 1
 
     def _reserve(self, columns):
         if columns <= self._V.shape[1]:
             return
-        V, T = np.empty((len(self._V), 2 * columns), order="F"), np.zeros((2 * columns, 2 * columns))
+        V, T = (np.empty((len(self._V), 2 * columns), self._V.dtype, order="F"),
+                np.zeros((2 * columns, 2 * columns)))
         end = self.m + self._b
         V[:, :end], T[:end, :end] = self._V[:, :end], self._T[:end, :end]
         self._V, self._T = V, T

@@ -13,6 +13,12 @@ from workbench.operators.spectrum import SpectrumError
 #: up to this many dimensions the dense eigenproblem costs less than an iteration
 DENSE = 400
 
+#: from this tolerance on the factor and the Krylov space may be kept in float32
+SINGLE = 1e-6
+
+#: steps of inverse iteration, at most, that take the round-off of float32 away
+CORRECTIONS = 3
+
 #: vectors that a Krylov space grows by at once: wide enough for fast products, and for equal eigenvalues
 BLOCK = 16
 
@@ -51,7 +57,9 @@ def lowest_modes(
     An eigenvalue errs by its residual squared over a gap: 1e-5 leaves 1e-9 and less. Extra ones are what the
     same Krylov space knows of the next eigenpairs; they are orthogonal to the m. nearby: the modes of
     another pencil on the same pattern, in whose span the space then begins; its size follows from the
-    residuals either way. The result is the same up to the tolerance. keep_factor: for `beside`, which needs
+    residuals either way. The result is the same up to the tolerance. From tolerances of 1e-6 on the factor
+    and the Krylov space are kept in float32, all residuals are measured in float64; should they not come down
+    there, everything is done again in float64. keep_factor: for `beside`, which needs
     it; it is the largest array of all. Raises SpectrumError when there are fewer dimensions than modes, or
     the residuals stay large.
     """
@@ -64,22 +72,74 @@ def lowest_modes(
     c = _shift(pencil, count) if nearby is None else nearby.evals[-1] / 15
     # residuals below the round-off of S cannot be had, however small lambda_m is
     floor = 1e-14 / tolerance * float(np.abs(pencil.diagonal).max())
-    solve = pencil.shifted_solver(c)
+    wanted = _Wanted(m, count, c, tolerance, floor, keep_factor)
+    if tolerance >= SINGLE and not keep_factor:
+        modes = _iterated(pencil, wanted, nearby, np.float32)
+        if modes.residual <= tolerance:
+            return modes
+    modes = _iterated(pencil, wanted, nearby, np.float64)
+    if not modes.residual <= 10 * tolerance:
+        raise SpectrumError(f"{modes.dimensions} dimensions left a residual of {modes.residual:.1e} "
+                            f"lambda_{m}; {tolerance:.0e} was asked for")
+    return modes
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What lowest_modes was asked for, the shift c, and the least lambda to measure residuals by."""
+
+    m: int
+    count: int
+    c: float
+    tolerance: float
+    floor: float
+    keep_factor: bool
+
+
+def _iterated(pencil, wanted, nearby, keep):
+    """Modes by a Krylov space of the factor kept as `keep`, then in float64 by S itself."""
+    count, c = wanted.count, wanted.c
+    solve = pencil.shifted_solver(c, keep)
     room = pencil.dimensions - 2 * BLOCK
-    krylov = Krylov(solve, pencil.size, BLOCK, 8 * count, _start(pencil, nearby))
+    krylov = Krylov(solve, pencil.size, BLOCK, 8 * count, _start(pencil, nearby), keep)
     krylov.grow_to(min(3 * count if nearby is None else 2 * count, room))
-    evals, s, polish = _converged(krylov, m, count, c, tolerance, floor, min(16 * count + 400, room))
-    basis, newest = krylov.basis, krylov.newest
-    if not keep_factor:
-        del solve, krylov                               # the largest array goes before others come
-    psi = basis @ s
-    psi += newest @ polish
-    psi = orthonormal(psi)[0]
-    residual = _residual(pencil, evals[:m], psi[:, :m]) / max(evals[m - 1], floor)
-    if not residual <= 10 * tolerance:
-        raise SpectrumError(f"{basis.shape[1]} dimensions left a residual of {residual:.1e} lambda_{m}; "
-                            f"{tolerance:.0e} was asked for")
-    return Modes(pencil, evals, psi, solve if keep_factor else None, c, basis.shape[1], residual)
+    s, polish = _converged(krylov, wanted, min(16 * count + 400, room))
+    psi = krylov.basis @ s.astype(keep)
+    psi += krylov.newest @ polish.astype(keep)
+    dimensions = krylov.m
+    del krylov                                          # a large array goes before others come
+    evals, psi, residual = _refined(pencil, psi.astype(float), wanted, solve)
+    return Modes(pencil, evals, psi, solve if wanted.keep_factor else None, c, dimensions, residual)
+
+
+def _refined(pencil, psi, wanted, solve):
+    """Eigenvalues, modes and the largest residual of the m lowest from approximate modes, measured with S.
+
+    Rayleigh and Ritz's way in the span of psi; then inverse iteration, psi - (S + c I)^-1 (S psi - lambda
+    psi), for those of the m that are not good enough. It takes away what float32 left: round-off is rough,
+    so S makes it large and the inverse small.
+    """
+    m, S = wanted.m, pencil.S
+    psi = orthonormal(pencil.without_null(psi))[0]
+    image = S @ psi
+    evals, turn = np.linalg.eigh(psi.T @ image)
+    psi = psi @ turn
+    misfit = image @ turn[:, :m] - psi[:, :m] * evals[:m]
+    scale = max(evals[m - 1], wanted.floor)
+    for _ in range(CORRECTIONS):
+        bad = np.flatnonzero(_lengths(misfit) > wanted.tolerance * scale)
+        if not bad.size:
+            break
+        better = psi[:, bad] - solve(misfit[:, bad])
+        better /= _lengths(better)
+        image = S @ better
+        evals[bad] = np.einsum("np,np->p", better, image)
+        psi[:, bad], misfit[:, bad] = better, image - better * evals[bad]
+    return evals, orthonormal(psi)[0], float(_lengths(misfit).max() / scale)
+
+
+def _lengths(U):
+    return np.sqrt(np.einsum("np,np->p", U, U))
 
 
 def _dense(pencil, count):
@@ -91,27 +151,21 @@ def _dense(pencil, count):
     return Modes(pencil, evals[:count], psi[:, :count].copy(), None, 0.0, pencil.size, 0.0)
 
 
-def _converged(krylov, m, count, c, tolerance, floor, room):
+def _converged(krylov, wanted, room):
     """Let the space grow until the m lowest have the residual asked for, as its coupling tells.
 
-    Returns the eigenvalues, the Ritz vectors in the basis (k, count), and what an inverse iteration adds to
-    them from the newest block: it costs no solve, and leaves the residual that was estimated.
+    Returns the Ritz vectors in the basis (k, count), and what an inverse iteration adds to them from the
+    newest block: it costs no solve, and leaves the residual that was estimated.
     """
+    m, count = wanted.m, wanted.count
     while True:
-        evals, theta, s = krylov.eigenpairs(c)
+        evals, theta, s = krylov.eigenpairs(wanted.c)
         leak = krylov.coupling @ s[-BLOCK:, :count] / theta[:count]
-        estimate = (np.linalg.norm(leak, axis=0) / theta[:count])[:m].max() / max(evals[m - 1], floor)
-        if estimate <= tolerance or krylov.m >= room:
-            return evals[:count], s[:, :count], leak
-        decades = np.log10(estimate / tolerance)        # a decade costs about a fifth of the modes wanted
+        estimate = (np.linalg.norm(leak, axis=0) / theta[:count])[:m].max() / max(evals[m - 1], wanted.floor)
+        if estimate <= wanted.tolerance or krylov.m >= room:
+            return s[:, :count], leak
+        decades = np.log10(estimate / wanted.tolerance)     # a decade costs about a fifth of the modes wanted
         krylov.grow_to(min(krylov.m + BLOCK * max(1, round(decades * count / (5 * BLOCK))), room))
-
-
-def _residual(pencil, evals, psi):
-    """The largest |S psi - lambda psi|, measured with S itself."""
-    misfit = pencil.S @ psi
-    misfit -= psi * evals
-    return float(np.linalg.norm(misfit, axis=0).max())
 
 
 def _shift(pencil, count):

@@ -98,8 +98,9 @@ class Pencil:
         return bsr_array((blocks[places.data], places.indices, places.indptr), shape=(self.size, self.size))
 
     def without_null(self, U: Float[np.ndarray, "nk c"]) -> Float[np.ndarray, "nk c"]:
-        """U less its part in the null space."""
-        return U - self.null @ (self.null.T @ U)
+        """U less its part in the null space, in U's dtype."""
+        null = self.null.astype(U.dtype, copy=False)
+        return U - null @ (null.T @ U)
 
     def standard(self, X: Float[np.ndarray, "n k c"]) -> Float[np.ndarray, "nk c"]:
         """psi = C^T x."""
@@ -116,11 +117,14 @@ class Pencil:
         """dL/dpsi = C^-1 dL/dx, as x = C^-T psi."""
         return (self.inverse @ dX[self.pattern.fronts.order]).reshape(self.size, -1)
 
-    def shifted_solver(self, c: float) -> Callable[[np.ndarray], np.ndarray]:
-        """U -> (S + c I)^-1 U less its part in the null space; c I here is c star0 in L. Raises StarError."""
+    def shifted_solver(self, c: float, keep: type = np.float64) -> Callable[[np.ndarray], np.ndarray]:
+        """U -> (S + c I)^-1 U less its part in the null space; c I here is c star0 in L.
+
+        The factor is kept as `keep`, and answers are of that dtype. Raises StarError.
+        """
         shifted = self.diagonal + c * np.eye(self.diagonal.shape[1])
         try:
-            factor = block_factor(self.pattern.fronts, shifted, self.off)
+            factor = block_factor(self.pattern.fronts, shifted, self.off, keep)
         except NotPositiveDefinite:
             raise StarError("d^T star1 d is not positive semi-definite: star1 is g^T g + epsilon") from None
         return lambda U: self.without_null(factor.solve(U))

@@ -10,51 +10,35 @@ from torch import Tensor, nn
 
 from workbench.datasets.humans import PARTS, Body, learn_and_test
 from workbench.papers.hodgenet.eigs import Warmth
+from workbench.papers.hodgenet.lessons import Lessons, augmented, learn
 from workbench.papers.hodgenet.method import HodgeNet
 from workbench.papers.hodgenet.surfaces import Surface, surface
 from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.decimation import decimated
 from workbench.shapes.mesh import Mesh
-from workbench.training import Knobs, descend
-from workbench.training.presets import Presets
+from workbench.training import Knobs
 from workbench.training.resuming import Progress
 
 
 @dataclass(frozen=True)
-class Config(Presets):
+class Config(Lessons):
     """One run. The defaults are the preset `quick`; the paper's network and training are `full` (section 7).
 
     size                  meshes of about "1k" or "5k" vertices
     normals               whether normals are features beside positions
-    k, m, extra, n        HodgeNet's numbers
-    batch, lr, epochs     bodies a step, AdamW's rate, times that every body is seen
-    stretch, turned       augmentation: scaling of each axis by up to this part, random rotations
-    coarsest, coarse      and random decimation: to a share of the faces between coarsest and 1. Each body has
-                          `coarse` such meshes beside its own, made once; the paper makes one at every step
-    tuned                 the share of the last epochs that go without augmentation
-    settle                the share of the last epochs that use running statistics in batch normalisation: the
-                          spectrum of a test body is far off while they lag behind the weights
+    coarsest, coarse      augmentation, too: decimation to a share of the faces between coarsest and 1. Each
+                          body has `coarse` such meshes beside its own, made once; the paper makes one at
+                          every step, which costs 0.08 s a body, four times its eigenproblem here
     bodies                how many training bodies, and how many test bodies; None: all 80 and 20
+    other fields          as in Lessons
     """
 
     size: str = "1k"
     normals: bool = True
-    k: int = 2
-    m: int = 16
-    extra: int = 16
-    n: int = 16
-    batch: int = 4
-    lr: float = 2e-3
-    epochs: int = 12
-    stretch: float = 0.05
-    turned: bool = False
     coarsest: float = 0.5
     coarse: int = 0
-    tuned: float = 0.5
-    settle: float = 0.7
     bodies: tuple[int, int] | None = None
-    seed: int = 0
 
     @classmethod
     def presets(cls) -> "dict[str, Config]":
@@ -127,18 +111,9 @@ def features(config: Config, example: Example, draw: np.random.Generator | None 
     """Positions, and normals if wanted; with draw, of a body stretched and turned at random."""
     mesh = example.ready.mesh
     if draw is not None:
-        V = mesh.V * (1 + draw.uniform(-config.stretch, config.stretch, 3))
-        mesh = Mesh(V @ random_rotation(draw).T if config.turned else V, mesh.F)
+        mesh = augmented(config, mesh, draw)
     found = np.hstack([mesh.V, mesh.vertex_normals]) if config.normals else mesh.V
     return torch.tensor(found, dtype=torch.float32)
-
-
-def random_rotation(draw: np.random.Generator) -> Float[np.ndarray, "3 3"]:
-    """A rotation drawn evenly: Q of a Gaussian matrix, made proper."""
-    Q, R = np.linalg.qr(draw.standard_normal((3, 3)))
-    Q = Q * np.sign(np.diag(R))
-    Q[:, 0] *= np.sign(np.linalg.det(Q))
-    return Q
 
 
 def network(config: Config) -> HodgeNet:
@@ -163,40 +138,35 @@ def accuracy(net: HodgeNet, examples: Sequence[Example], config: Config) -> tupl
 
 
 def train(config: Config, net: HodgeNet, examples: Sequence[Example], test: Sequence[Example],
-          knobs: Knobs | None = None, progress: Progress | None = None) -> Iterator[Snapshot]:
+          knobs: Knobs | None = None, progress: Progress | None = None, warmth: Warmth | None = None
+          ) -> Iterator[Snapshot]:
     """Cross entropy at all faces of config.batch bodies a step, epoch after epoch in an order from the seed.
 
     The weights of net are the caller's and change in place; with a Progress a killed run goes on. Snapshots
     offer, on the first test body, what watching.looks lists ("test error" is in percent of faces, measured
-    after every epoch), and "prediction" and "truth" on faces.
+    after every epoch), and "prediction" and "truth" on faces. warmth: where the run remembers modes.
     """
     knobs = Knobs(lr=config.lr, mode=1) if knobs is None else knobs
-    draw, warmth = np.random.default_rng(config.seed), Warmth()
+    warmth = Warmth() if warmth is None else warmth
     scores: list[tuple[int, float]] = []
-    each = max(1, len(examples) // config.batch)
-    order = [draw.permutation(len(examples)) for _ in range(config.epochs)]
 
-    def objective(step):
-        epoch, place = divmod(step - 1, each)
-        if place == 0:
-            scores.append((step - 1, 100 * (1 - accuracy(net, test, config)[0])))
-        net.train(epoch < config.epochs * (1 - config.settle))
-        batch = [examples[i] for i in order[epoch][place * config.batch:][:config.batch]]
-        augmented = None
-        if epoch < config.epochs * (1 - config.tuned):
-            augmented = np.random.default_rng((config.seed, step))
-            batch = [_some_mesh(example, augmented) for example in batch]
-        F = torch.cat([features(config, example, augmented) for example in batch])
+    def loss(places, draw):
+        batch = [examples[place] for place in places]
+        if draw is not None:
+            batch = [_some_mesh(example, draw) for example in batch]
+        F = torch.cat([features(config, example, draw) for example in batch])
         labels = torch.cat([example.labels for example in batch])
         return nn.functional.cross_entropy(net([example.ready for example in batch], F, warmth), labels)
+
+    def between(step):
+        scores.append((step, 100 * (1 - accuracy(net, test, config)[0])))
 
     shown = test[0]
     seen = looks(net, shown.ready, features(config, shown), knobs, scores) | {
         "prediction": lambda: Quantity("prediction", "faces", predict(net, shown, config).numpy(), "label"),
         "truth": lambda: Quantity("truth", "faces", shown.labels.numpy(), "label"),
     }
-    groups = [{"params": list(net.parameters()), "weight_decay": 0.01}]
-    yield from descend(groups, objective, config.epochs * each, knobs, seen, clip=1.0, progress=progress)
+    yield from learn(config, net, len(examples), loss, knobs, between, seen, progress)
 
 
 def _some_mesh(example, draw):
@@ -207,6 +177,6 @@ def _some_mesh(example, draw):
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:
     """Data, network and run in one call; and the structures its quantities live on."""
     bodies = learn_and_test(config.size, config.bodies)
-    learn, test = prepare_to_learn(config, bodies[0]), prepare(config, bodies[1])
+    examples, test = prepare_to_learn(config, bodies[0]), prepare(config, bodies[1])
     mesh = test[0].ready.mesh
-    return train(config, network(config), learn, test), cast(mesh) | {"prediction": mesh, "truth": mesh}
+    return train(config, network(config), examples, test), cast(mesh) | {"prediction": mesh, "truth": mesh}
