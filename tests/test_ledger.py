@@ -22,6 +22,7 @@ from workbench.ledger import (
     closing,
     entries,
     find,
+    newest,
     note,
     preset_of,
     read,
@@ -138,6 +139,19 @@ def test_what_is_declared_can_be_run():
 def test_what_must_hold_exactly_holds(name, tmp_path):
     records = reproduce(find(name)[0], "tiny", 0, tmp_path / "ledger.jsonl")
     assert {record["verdict"] for record in records} <= {"REPRODUCED", "WITHIN"}
+
+
+def test_the_shipped_ledger_was_written_by_code_from_what_is_declared():
+    known = {f"{name}.{key}": (entry, key) for name, entry in entries().items() for key in entry.claims}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        records = newest(read(shipped("assets") / "ledger.jsonl"))
+    assert len(records) >= 10
+    for name, record in records.items():
+        entry, key = known[name]
+        assert record["verdict"] == verdict(entry, key, record["preset"], record["measured"]), name
+        assert set(record["data"]) == set(entry.ours) and record["paper"] == entry.claims[key].paper, name
+        assert all(record[word] for word in ("date", "time", "device", "versions", "run")), name
 
 
 def test_names_papers_and_chapters_are_found():
