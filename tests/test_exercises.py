@@ -23,6 +23,8 @@ def test_the_equation_passes():
     (lambda s, u, t: right(s, s.mass * u, t), "once"),
     (lambda s, u, t: 2 * right(s, u, t), "lost or made"),
     (lambda s, u, t: right(s, u, t)[:-1], "expected shape"),
+    (lambda s, u, t: None, "return its answer"),
+    (lambda s, u, t: "abc", "expected numbers"),
     (lambda s, u, t: right(s, u, 2 * t), "factors"),
 ])
 def test_a_mistake_is_named(wrong, hint):

@@ -11,7 +11,11 @@ class NotYet(AssertionError):
 
 
 def expect_shape(got: np.ndarray, right: ArrayLike, words: str) -> None:
-    """Raises NotYet, with words about what goes in and out, when the answer has another shape."""
+    """Raises NotYet, with words about what goes in and out, for no answer and for one of another shape."""
+    if got.shape == () and got.dtype == object:
+        raise NotYet(f"{words}: got {got.item()!r}; does the function return its answer?")
+    if got.dtype.kind not in "biufc":
+        raise NotYet(f"{words}: expected numbers, got an array of {got.dtype}")
     if got.shape != np.shape(right):
         raise NotYet(f"{words}: expected shape {np.shape(right)}, got {got.shape}")
 
