@@ -376,3 +376,30 @@ def test_a_single_point_and_an_empty_stage_are_pictures():
     assert ink(album.frame()).any()
     album.add("point", PointCloud(np.array([[3.0, 4, 5]])))
     assert 20 < ink(album.frame()).sum() < 5000
+
+
+@pytest.mark.parametrize("values", [np.zeros((42, 3)), np.full((42, 3), np.nan)], ids=["zero", "missing"])
+def test_arrows_without_length_leave_the_picture_of_the_body(values):
+    album = Album()
+    album.add("ball", icosphere(1))
+    plain = album.frame()
+    album.show("arrows", Quantity("ball", "vertices", values, "vector"))
+    assert (plain != 255).any() and album.frame().shape[1:] == plain.shape[1:]  # a legend comes under it
+
+
+def test_nodes_without_edges_are_drawn_as_points():
+    album = Album()
+    album.add("nodes", CurveNetwork([[0, 0, 0], [1, 0, 0]], np.zeros((0, 2), int)))
+    assert (album.frame() != 255).any()
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u8", "i1"])
+def test_labels_of_every_whole_type_have_the_same_colours(dtype):
+    values = np.array([0, 2, 1])
+    np.testing.assert_array_equal(label_keys(values.astype(dtype)), label_keys(values))
+    np.testing.assert_array_equal(colors_of(values.astype(dtype), "label"), colors_of(values, "label"))
+
+
+def test_a_colour_that_is_not_a_number_is_missing():
+    colors = colors_of(np.array([[0.5, np.nan, 0.5], [1.0, 2.0, -1.0]]), "color")
+    np.testing.assert_array_equal(colors, [rgb(MISSING), [1, 1, 0]])

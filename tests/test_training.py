@@ -118,6 +118,9 @@ def test_a_quantity_copies_its_array():
         ("vertices", "label", [0.5]),
         ("plot", "scalar", [1.0]),
         ("plot", "curve", [[1.0, 2.0, 3.0]]),
+        ("vertices", "scalar", ["1"]),
+        ("vertices", "scalar", [1j]),
+        ("vertices", "scalar", [None]),
     ],
 )
 def test_a_quantity_that_fits_nowhere_is_refused(on, kind, values):

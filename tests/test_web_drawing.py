@@ -163,3 +163,14 @@ def test_what_is_inside_is_seen_through_a_clear_body(board):
     picture = shot(page)
     redder = picture[..., 0] - picture[..., 2] > 50
     assert 0.15 < redder.sum() / body(picture).sum() < 0.35  # (1/2)^2 of the disc
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 3), (3, 0)])
+def test_a_matrix_without_entries_leaves_the_plots_after_it(board, shape):
+    stage = Stage()
+    stage.show("nothing", Quantity("nothing", "plot", np.zeros(shape), "matrix"))
+    stage.show("line", Quantity("line", "plot", [[0.0, 1.0], [1.0, 2.0]], "curve"))
+    page = board(stage)
+    drawn = "() => [...document.querySelectorAll('.wb-plot canvas')].map(c => c.toDataURL().length)"
+    nothing, line = page.evaluate(drawn)
+    assert line > nothing  # ink takes room in a PNG

@@ -77,3 +77,10 @@ def test_a_mesh_by_fewer_faces_keeps_its_own_elements_and_its_area():
     assert 0.7 < drawn.n_faces / 4000 < 1.3
     # the faces span 2 to 3 degrees of the surface: a polyhedron that coarse loses less than this
     assert drawn.area == pytest.approx(less.original.area, rel=0.02)
+
+
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8"])
+def test_what_is_missing_lies_far_below_in_every_precision(dtype):
+    with np.errstate(over="raise"):
+        moved = drawable(np.array([np.nan, 1.0], dtype)).astype(np.float32)
+    assert moved[0] == np.float32(-1e38) and moved[1] == 1

@@ -27,7 +27,7 @@ class Quantity:
     kind    scalar (n,), label (n,) whole numbers, color (n, 3) in [0, 1], vector (n, 3), uv (n, 2);
             for plots: curve (n, 2) of x and y, histogram (rows, samples), matrix (n, m), scatter (n, 2)
 
-    Raises ValueError when on, kind and the array's shape do not fit together.
+    Raises ValueError when on, kind and the array's shape do not fit together, and for what is no real number.
     """
 
     of: str
@@ -39,6 +39,7 @@ class Quantity:
         values = np.array(self.values)
         values.setflags(write=False)
         object.__setattr__(self, "values", values)
+        self._expect(values.dtype.kind in "biuf", "values are real numbers")
         if self.on == "plot":
             self._expect(self.kind in PLOTS, f"a plot is one of {', '.join(PLOTS)}")
             self._expect(values.ndim == PLOTS[self.kind], f"a {self.kind} has {PLOTS[self.kind]} axes")

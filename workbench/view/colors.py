@@ -6,7 +6,7 @@ from functools import cache
 from numbers import Real
 
 import numpy as np
-from jaxtyping import Float, Int, UInt8
+from jaxtyping import Float, Integer, UInt8
 
 from .textures import Texture, texture
 
@@ -115,7 +115,7 @@ class Scale:
     high: float
 
 
-def scale(values: Float[np.ndarray, " n"] | Int[np.ndarray, " n"], look: Look = Look()) -> Scale:
+def scale(values: Float[np.ndarray, " n"] | Integer[np.ndarray, " n"], look: Look = Look()) -> Scale:
     """The map and range for scalars: what the look says, else diverging and symmetric where signs are mixed.
 
     Mixed means that the smaller side reaches a tenth of the larger one. Missing and infinite values do
@@ -154,26 +154,27 @@ def label_colors(count: int) -> Float[np.ndarray, "n 3"]:
     return np.array([rgb(code) for code in PALETTE])[place] * (0.72 ** (round_ % ROUNDS))[:, None]
 
 
-def label_keys(values: Int[np.ndarray, " n"], look: Look = Look()) -> Int[np.ndarray, " k"]:
+def label_keys(values: Integer[np.ndarray, " n"], look: Look = Look()) -> Integer[np.ndarray, " k"]:
     """The labels that are named and coloured, ascending: 0, 1, ... to the largest that there is or that has a
     name; where that is NAMED or more, only those that occur. Negative ones are missing."""
-    count = max(int(values.max(initial=-1)) + 1, len(look.labels))
+    largest = int(values.max()) if values.size else -1
+    count = max(largest + 1, len(look.labels))
     return np.arange(count) if count <= NAMED else np.unique(values[values >= 0])
 
 
-def label_names(keys: Int[np.ndarray, " k"], look: Look = Look()) -> list[str]:
+def label_names(keys: Integer[np.ndarray, " k"], look: Look = Look()) -> list[str]:
     """What these labels are called: as the look says, else by their numbers."""
     return [look.labels[key] if key < len(look.labels) else str(key) for key in keys.tolist()]
 
 
-def label_places(values: Int[np.ndarray, " n"], look: Look = Look()) -> Int[np.ndarray, " n"]:
+def label_places(values: Integer[np.ndarray, " n"], look: Look = Look()) -> Integer[np.ndarray, " n"]:
     """Where each label stands among label_keys(values, look); -1 for what is missing."""
     return np.where(values < 0, -1, np.searchsorted(label_keys(values, look), values))
 
 
 def label_table(
-    values: Int[np.ndarray, " n"], look: Look = Look()
-) -> tuple[Int[np.ndarray, " n"], Float[np.ndarray, "m 3"]]:
+    values: Integer[np.ndarray, " n"], look: Look = Look()
+) -> tuple[Integer[np.ndarray, " n"], Float[np.ndarray, "m 3"]]:
     """For each label its row in a table of colours, and the table; its last row, -1, is for the missing."""
     colors = label_colors(len(label_keys(values, look)))
     return label_places(values, look), np.vstack([colors, rgb(MISSING)])
@@ -182,7 +183,8 @@ def label_table(
 def colors_of(values: np.ndarray, kind: str, look: Look = Look()) -> Float[np.ndarray, "n 3"]:
     """The colour of each value of a scalar, label or color quantity: shape (n, 3) in [0, 1]."""
     if kind == "color":
-        return np.clip(values.astype(np.float64), 0, 1)
+        known = np.isfinite(values).all(axis=1, keepdims=True)
+        return np.where(known, np.clip(values.astype(np.float64), 0, 1), rgb(MISSING))
     if kind == "label":
         places, colors = label_table(values, look)
         return colors[places]

@@ -191,7 +191,7 @@ def plot_piece(board: Board, plot: str) -> dict:
 def drawable(values: np.ndarray) -> np.ndarray:
     """Values with NaN and infinity moved far below everything, because shaders test that safely."""
     known = np.isfinite(values)
-    return np.where(known if values.ndim == 1 else known.all(axis=1)[:, None], values, -1e38)
+    return np.where(known if values.ndim == 1 else known.all(axis=1)[:, None], values, np.float32(-1e38))
 
 
 def as_bytes(array: np.ndarray, dtype: type) -> bytes:

@@ -154,7 +154,9 @@ function drawHistogram(pen, plot, w, h, theme) {
 }
 
 function drawMatrix(pen, plot, w, h, theme) {
-  const { values } = plot.series[0], { shape: [rows, columns], colors } = plot, image = new ImageData(columns, rows), span = plot.high - plot.low;
+  const { values } = plot.series[0], { shape: [rows, columns], colors } = plot, span = plot.high - plot.low;
+  if (!rows || !columns) return;  // what a browser refuses to make would stop all that is drawn after it
+  const image = new ImageData(columns, rows);
   for (let i = 0; i < rows * columns; i++) {
     const k = 3 * Math.max(0, Math.min(255, Math.round(255 * (values[i] - plot.low) / span)));
     image.data.set(Number.isFinite(values[i]) ? [colors[k], colors[k + 1], colors[k + 2], 255] : [143, 143, 148, 255], 4 * i);

@@ -31,12 +31,13 @@ def ribbons(
     """
     if short < 1:
         ends = np.stack([ends[:, 0], ends[:, 0] + short * (ends[:, 1] - ends[:, 0])], axis=1)
-    pixels, depth = (part.reshape(len(ends), 2, -1) for part in frame.see(ends.reshape(-1, 3)))
+    pixels, depth = frame.see(ends.reshape(-1, 3))
+    pixels, depth = pixels.reshape(-1, 2, 2), depth.reshape(-1, 2)
     along = pixels[:, 1] - pixels[:, 0]
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
     aside = FINE * width / 2 * np.stack([-along[:, 1], along[:, 0]], axis=1)
     a, b, c, d = pixels[:, 0] - aside, pixels[:, 1] - aside, pixels[:, 1] + aside, pixels[:, 0] + aside
-    near, far = depth[:, 0, 0] + lift, depth[:, 1, 0] + lift
+    near, far = depth[:, 0] + lift, depth[:, 1] + lift
     corners = np.stack([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)], axis=1).reshape(-1, 3, 2)
     depths = np.stack([[near, far, far], [near, far, near]]).transpose(2, 0, 1).reshape(-1, 3)
     share = np.array([[0.0, 1, 1], [0, 1, 0]])
