@@ -2,8 +2,8 @@
 
     python benchmarks/basis_million.py [--points 1000000]
 
-Needs no data: three moons, drawn piece by piece into a file under build/. BASiS learns from it in 1000 batches
-of 256 and then embeds every point. Memory is this process' own, without the pages of the file that the
+Needs no data: three moons, drawn piece by piece into a file under build/. BASiS learns from it in 1000
+batches of 256 and then embeds every point. Memory is this process own, without the pages of the file that the
 system may keep (RssAnon in /proc). Writes results/basis_million.json and .md.
 """
 
@@ -24,7 +24,6 @@ from workbench.datasets.toys import toy
 from workbench.papers.basis.experiment import Config, Points, network, scores, train
 from workbench.papers.basis.measures import clustering_accuracy, clusters
 from workbench.papers.basis.method import extend
-from workbench.training import finish
 
 FILE = Path(__file__).resolve().parent.parent / "build" / "basis" / "million.f8"
 PIECE = 50_000
@@ -78,8 +77,8 @@ def embed_all(net, X, labels, data):
 def page(about, rows):
     """The table, as Markdown."""
     lines = [*title("BASiS on a file of many points: three moons, 1000 batches of 256", about),
-             "| points | learning CPU s | wall s | own memory at steps 100 ... 1000, MB | embedding, CPU us a "
-             "point | ACC of all | ACC, 3000 fresh |", "|---|---|---|---|---|---|---|"]
+             "| points | learning CPU s | wall s | own memory at steps 100 ... 1000, MB | embedding, CPU us "
+             "a point | ACC of all | ACC, 3000 fresh |", "|---|---|---|---|---|---|---|"]
     for r in rows:
         grown = f"{r['memory_mb'][0]:.0f} ... {r['memory_mb'][-1]:.0f}"
         lines.append(f"| {r['points']} | {r['learn_cpu_s']:.1f} | {r['learn_wall_s']:.1f} | {grown} | "

@@ -64,8 +64,8 @@ class ChangingConfig(Presets):
         mnist = dict(data="mnist", m=512, each=25, pairs=128)
         return dict(
             quick=cls(),
-            ten=cls(classes=tuple(range(10)), K=9, m=512, each=15, pairs=128),
-            full=cls(classes=tuple(range(10)), K=9, **mnist),
+            full=cls(classes=tuple(range(10)), K=9, m=512, each=15, pairs=128),
+            mnist=cls(classes=tuple(range(10)), K=9, **mnist),
             tiny=cls(m=100, each=8, neighbours=12, widths=(32, 32), steps=60, every=2, test_every=20),
         )
 
@@ -168,6 +168,13 @@ def train(config: ChangingConfig, seeing: nn.Module, net: SpectralNet, learn: Im
                         {"params": list(net.parameters()), "pace": config.pace}],
                        objective, config.steps, knobs, looks(seen))
     seen.measure(config.steps)
+
+
+def right(nets: tuple[nn.Module, SpectralNet], test: Images) -> float:
+    """The share of images in the right cluster, by k-means where features and eigenspace send them. Eq. 19."""
+    seeing, net = nets
+    found = clusters(extend(net, features(seeing, test)), len(np.unique(test.labels)))
+    return clustering_accuracy(test.labels, found)
 
 
 class Seen:

@@ -21,7 +21,8 @@ FACTORS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0)
 #: zeros and ones, nine eigenvectors (section 7.1); of scikit-learn's digits, or of MNIST's where it is there
 DIGITS = ChangingConfig(classes=(0, 1), K=9, m=150, each=25, every=1, steps=500, neighbours=15)
 MNIST = DIGITS.with_(data="mnist", m=512, steps=2500, neighbours=20)
-TINY = DIGITS.with_(m=100, each=20, steps=40, widths=(32, 32))
+SETTINGS = {"quick": DIGITS, "full": DIGITS.with_(steps=2500), "mnist": MNIST,
+            "tiny": DIGITS.with_(m=100, each=20, steps=40, widths=(32, 32))}
 
 
 @dataclass(frozen=True, eq=False)

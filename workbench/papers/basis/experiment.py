@@ -70,6 +70,11 @@ class Config(Presets):
         )
 
     @property
+    def name(self) -> str:
+        """What its preset is called, or "quick" where it is none: so the chapter's other runs fit in size."""
+        return next((name for name, preset in self.presets().items() if preset == self), "quick")
+
+    @property
     def graph(self) -> Graph:
         """How its points become a graph."""
         return Graph(self.K, self.of, self.trivial, self.neighbours, self.scale, self.width)

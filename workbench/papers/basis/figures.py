@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from torch import nn
 
 from workbench.papers.basis.alignment import Alignment
 from workbench.papers.basis.experiment import Config, Points, batches, network, points, scores, train
 from workbench.papers.basis.method import embedding, extend, follow
+from workbench.papers.basis.watching import flat, ringed
+from workbench.quantities import Quantity
 from workbench.training import finish
 
 
@@ -45,14 +47,25 @@ def two_subsets(config: Config) -> TwoSubsets:
     return TwoSubsets(first, own, aligned, T, (data.labels[rows[0]], data.labels[rows[1]]), len(anchors))
 
 
+def ring(n: int) -> Float[np.ndarray, "n 2"]:
+    """n points evenly around a circle, whose eigenvalues come in pairs: for what cannot be cut."""
+    angle = 2 * np.pi * np.arange(n) / n
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
 @dataclass(frozen=True, eq=False)
 class ManyBatches:
-    """Fig. 3: the anchors in many batches, (batches, l, K) before and after alignment; X (l, 2)."""
+    """Fig. 3: the anchors in many batches, (batches, l, K) before and after alignment; X (l, 2).
+
+    inliers  which of them agreed with the reference; redrawn: batches that could not be aligned
+    """
 
     X: Float[np.ndarray, "l 2"]
     reference: Float[np.ndarray, "l K"]
     before: Float[np.ndarray, "b l K"]
     after: Float[np.ndarray, "b l K"]
+    inliers: Bool[np.ndarray, "b l"]
+    redrawn: int
 
 
 def many_batches(config: Config, count: int = 20) -> ManyBatches:
@@ -62,7 +75,19 @@ def many_batches(config: Config, count: int = 20) -> ManyBatches:
     source.close()
     at = len(source.reference.X)
     before, after = (np.stack([getattr(one, name)[:at] for one in found]) for name in ("own", "aligned"))
-    return ManyBatches(source.reference.X, source.reference.values, before, after)
+    inliers = np.stack([one.alignment.inliers for one in found])
+    return ManyBatches(source.reference.X, source.reference.values, before, after, inliers, source.redrawn)
+
+
+def laid_over(found: ManyBatches) -> dict[str, Quantity]:
+    """Plots "before" and "after": all anchors of all batches, those astray apart, and the reference."""
+    shown = {}
+    for name, places in (("before", found.before), ("after", found.after)):
+        for words, which in (("anchors that agree", found.inliers), ("astray", ~found.inliers)):
+            shown[f"{name}, {words}"] = Quantity(name, "plot", flat(places[which]), "scatter")
+        marks = ringed(flat(found.reference), flat(found.reference))
+        shown[f"{name}, reference"] = Quantity(name, "plot", marks, "scatter")
+    return shown
 
 
 def inconsistency(values: Float[np.ndarray, "b l K"]) -> float:

@@ -48,7 +48,7 @@ class SurfaceConfig(Presets):
     anchors: int = 150
     widths: tuple[int, ...] = (256, 512, 512, 256)
     lr: float = 1e-3
-    steps: int = 1000
+    steps: int = 600
     test_every: int = 100
     seed: int = 0
 
@@ -95,6 +95,11 @@ def network(config: SurfaceConfig) -> SpectralNet:
     return SpectralNet(3, config.K, config.widths)
 
 
+def hands(config: SurfaceConfig) -> Knobs:
+    """The knobs of a run: Adam's rate; alignment on or off; other anchors; the function that is shown."""
+    return Knobs(lr=config.lr, column=1, align=True, redraw=0)
+
+
 def beside(learned: Float[np.ndarray, "n K"], true: Float[np.ndarray, "n K"]) -> Float[np.ndarray, "n K"]:
     """Learned functions laid onto true ones by an affine map: batches share a space, but no basis."""
     return follow(learned, np.arange(len(true)), true)[0]
@@ -115,7 +120,7 @@ def train(
     Snapshots offer column knobs["column"], from 1, of "learned" (laid onto the graph's), "graph" and
     "surface", each on the structure of its name; the plot "distance" of the learned space to both; "anchors".
     """
-    knobs = Knobs(lr=config.lr, column=1, align=True, redraw=0) if knobs is None else knobs
+    knobs = hands(config) if knobs is None else knobs
     torch.manual_seed(config.seed)
     graph, how = config.graph, Consensus()
     source = Batches(mesh.V, None, graph, how, config.m, config.anchors, config.seed, knobs)
