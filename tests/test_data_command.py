@@ -8,6 +8,8 @@ import pytest
 
 from workbench import cli
 from workbench.datasets.catalogue import KINDS, PSB, SETS, DataSet, known
+from workbench.datasets.images import siamese_features
+from workbench.datasets.molecules import qm7
 from workbench.ledger.finding import sets
 
 
@@ -20,8 +22,7 @@ def test_every_set_says_whose_it_is_and_what_lies_in_it():
     assert len({one.name for one in SETS}) == len(SETS) == len(known())
     for one in sets().values():
         assert one.kind in KINDS and one.licence and one.layout and one.offered and one.size
-        assert one.readable() or one.kind == "authors", f"{one.name}: {one.reader}"
-        assert not one.reader or one.readable(), f"{one.name} has no reader {one.reader}"
+        assert one.readable(), f"{one.name} has no reader {one.reader}"
 
 
 def test_without_authors_data_the_shipped_and_generated_sets_are_there(capsys, monkeypatch):
@@ -105,6 +106,41 @@ def test_plain_words_say_licence_layout_and_where_to_get_it(capsys, monkeypatch)
     page = capsys.readouterr().out
     assert "missing" in page and "research only" in page and "corres/" in page and "github.com" in page
     assert cli.main(["data", "cats"]) == 2 and "faust_r" in capsys.readouterr().err
+
+
+def test_molecules_come_back_and_wrong_files_are_told(tmp_path):
+    Z = np.array([[6, 1, 0], [8, 0, 0]], dtype=np.int8)
+    whole = {"Z": Z, "R_angstrom": np.ones((2, 3, 3), np.float32), "T_kcal_mol": np.array([-400.0, -1.0])}
+    path = tmp_path / "qm7_pbe0_def2tzvp.npz"
+    np.savez(path, **whole)
+    found = qm7(tmp_path)
+    assert np.array_equal(found.Z, Z) and found.energy.tolist() == [-400.0, -1.0]
+    for wrong, words in (({"Z": Z + 1}, "atoms H"), ({"R_angstrom": np.ones((2, 3))}, "expected Z"),
+                         ({"T_kcal_mol": np.array([np.nan, 1.0])}, "finite")):
+        np.savez(path, **{**whole, **wrong})
+        with pytest.raises(ValueError, match=words):
+            qm7(tmp_path)
+    np.savez(path, Z=Z)
+    with pytest.raises(ValueError, match="lacks R_angstrom"):
+        qm7(tmp_path)
+
+
+def test_features_come_back_with_their_classes(tmp_path):
+    X, labels = np.random.default_rng(0).random((5, 16)), np.arange(5)
+    np.savez(tmp_path / "mnist_test_siamese16.npz", X=X, y=labels)
+    found = siamese_features(tmp_path)
+    assert np.array_equal(found[0], X) and np.array_equal(found[1], labels)
+    np.savez(tmp_path / "mnist_test_siamese16.npz", X=X, y=labels + 9)
+    with pytest.raises(ValueError, match="a class 0"):
+        siamese_features(tmp_path)
+
+
+@pytest.mark.realdata
+def test_authors_molecules_and_features_are_those_they_describe(data_folder):
+    found = qm7(data_folder / "qm7")
+    assert found.Z.shape == (7101, 23) and found.energy.max() < 0  # every molecule is bound
+    X, labels = siamese_features(data_folder / "basis_mnist_features")
+    assert len(X) == 10_000 and np.bincount(labels).tolist()[:2] == [980, 1135]  # MNIST's test set
 
 
 @pytest.mark.realdata

@@ -109,6 +109,7 @@ def test_widgets_go_what_cells_keep_of_them_stays_and_pictures_have_words():
         output("display_data", data={"image/png": "AAAA", "text/plain": "a ball on a stage"}),
         output("stream", name="stderr", text="run: 1%\rrun: 50%"),
         output("stream", name="stderr", text="\rrun: 100%\n"),
+        output("stream", name="stdout", text="(1.3 s; 42 s so far)\n"),  # a page tells the times itself
     ])
     source = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("## Waves\n\nHear."), cell])
     kept, figure, ball, bar = cleaned(source).cells[1].outputs
@@ -116,7 +117,7 @@ def test_widgets_go_what_cells_keep_of_them_stays_and_pictures_have_words():
     assert "Waves" in figure.metadata["image/png"]["alt"]
     assert ball.metadata["image/png"]["alt"] == "a ball on a stage"
     assert bar.text == "run: 100%\n"
-    assert len(source.cells[1].outputs) == 6  # the source is as it was
+    assert len(source.cells[1].outputs) == 7  # the source is as it was
 
 
 def test_an_ipython_shell_tells_the_time_of_each_cell(capsys):

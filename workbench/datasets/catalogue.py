@@ -130,6 +130,12 @@ def _digits(seed):
     return [digits().pixels, digits().labels]
 
 
+def _turning(seed):
+    from workbench.datasets.turning import turning
+
+    return [turning(20, seed).pixels]
+
+
 #: in the order of the chapters that use them
 SETS = (
     DataSet("humans", "shipped", "100 bodies, at about 1,000 and 5,000 vertices", "CC0 1.0",
@@ -138,6 +144,9 @@ SETS = (
     DataSet("toys", "generated", "4 sets of 9,000 points in the plane", "MIT, as the workbench",
             "made by a formula from a seed", "with the workbench", "workbench.datasets.toys:toy",
             sample=_toys),
+    DataSet("turning", "generated", "2,000 pictures of a turning body", "MIT; the body CC0",
+            "drawn from a seed; the checksum is of 20 of them", "with the workbench",
+            "workbench.datasets.turning:turning", sample=_turning),
     DataSet("digits", "shipped", "1,797 images of 8 x 8 pixels", "CC BY 4.0 (UCI), with scikit-learn (BSD-3)",
             "inside scikit-learn", "with scikit-learn", "workbench.datasets.images:digits", sample=_digits),
     DataSet("faust_r", "authors", "100 bodies of 5,000 vertices, with correspondences",
@@ -166,9 +175,11 @@ SETS = (
             "workbench.datasets.images:idx_images", _idx),
     DataSet("basis_mnist_features", "authors", "10,000 features of 16 numbers, with labels",
             "none stated by its authors", "mnist_test_siamese16.npz",
-            "github.com/orrShtr/BASiS", "", lambda folder: ["mnist_test_siamese16.npz"]),
+            "github.com/orrShtr/BASiS", "workbench.datasets.images:siamese_features",
+            lambda folder: ["mnist_test_siamese16.npz"]),
     DataSet("qm7", "authors", "7,101 molecules: charges, positions, energies", "MIT, with the package qml",
-            "qm7_pbe0_def2tzvp.npz", "github.com/qmlcode/qml, tests (after quantum-machine.org)", "",
+            "qm7_pbe0_def2tzvp.npz", "github.com/qmlcode/qml, tests (after quantum-machine.org)",
+            "workbench.datasets.molecules:qm7",
             lambda folder: ["qm7_pbe0_def2tzvp.npz"]),
 )
 

@@ -72,6 +72,20 @@ def digits(split: str | None = None) -> Images:
     return Images(found.images[rows] / 16.0, found.target[rows].astype(np.int64))
 
 
+def siamese_features(folder: str | Path) -> tuple[Float[np.ndarray, "n 16"], Int[np.ndarray, " n"]]:
+    """The BASiS authors' features of MNIST's test images and their classes, from mnist_test_siamese16.npz.
+
+    Raises FileNotFoundError when it is not there, ValueError when X is not (n, 16) with a class 0 .. 9 each.
+    """
+    path = Path(folder) / "mnist_test_siamese16.npz"
+    with np.load(path, allow_pickle=False) as file:
+        X, labels = (file[name] if name in file else np.empty(0) for name in ("X", "y"))
+    if X.ndim != 2 or X.shape[1] != 16 or labels.shape != X.shape[:1] or not np.isin(labels, range(10)).all():
+        raise ValueError(f"{path}: expected X (n, 16) and a class 0 .. 9 for each; got {X.shape} and "
+                         f"{labels.shape}")
+    return X.astype(np.float64), labels.astype(np.int64)
+
+
 def data_folder() -> Path:
     """The folder of authors' data that WORKBENCH_DATA names. Raises FileNotFoundError where it names none."""
     named = os.environ.get("WORKBENCH_DATA", "")

@@ -1,11 +1,15 @@
 """A run chapter made ready for a page: nothing that waits for a kernel, and words for every picture."""
 
 import copy
+import re
 
 from nbformat import NotebookNode
 
 #: outputs that only a kernel or a network brings to life
 LIVING = ("application/vnd.jupyter.widget-view+json", "application/javascript")
+
+#: what workbench.timing prints; a page tells the times itself
+TOLD = re.compile(r"\(\d+\.\d s; \d+ s so far\)")
 
 
 def cleaned(notebook: NotebookNode) -> NotebookNode:
@@ -47,7 +51,7 @@ def _joined(outputs):
     for output in joined:
         if output.output_type == "stream":
             lines = output.text.replace("\r\n", "\n").split("\n")
-            output.text = "\n".join(_last_written(line) for line in lines)
+            output.text = "\n".join(_last_written(line) for line in lines if not TOLD.fullmatch(line))
     return [one for one in joined if one.output_type != "stream" or one.text.strip()]
 
 
