@@ -1,0 +1,26 @@
+"""Images laid on the sphere, around its north pole or turned away from there: spherical digits."""
+
+import numpy as np
+from jaxtyping import Float
+from scipy.ndimage import map_coordinates
+
+#: the angle from the pole to the middle of an image's edge, in radians: a digit fills most of a hemisphere
+HALF_WIDTH = np.radians(80.0)
+
+
+def on_sphere(pixels: Float[np.ndarray, "b h w"], X: Float[np.ndarray, "n 3"],
+              R: Float[np.ndarray, "b 3 3"] | None = None) -> Float[np.ndarray, "b n"]:
+    """Each image as a signal at the points X, zero outside of it: (b, n).
+
+    The image's middle lies on the north pole, rows run along x, columns along y, and distance from the middle
+    is the angle from the pole (azimuthal equidistant projection). With R the signal is pi_R s = s(R^-1 x), a
+    rotation for each image. Between pixels values are those of a cubic spline.
+    """
+    b, h, w = pixels.shape
+    at = np.broadcast_to(X, (b, *X.shape)) if R is None else np.einsum("na,bac->bnc", X, R)
+    flat = np.hypot(at[..., 0], at[..., 1])
+    angle = np.arctan2(flat, at[..., 2])
+    share = (angle / (HALF_WIDTH * np.maximum(flat, 1e-12)))[..., None] * at[..., :2]
+    rows, columns = share[..., 0] * h / 2 + (h - 1) / 2, share[..., 1] * w / 2 + (w - 1) / 2
+    return np.stack([map_coordinates(image, [row, column], order=3, mode="constant")
+                     for image, row, column in zip(pixels, rows, columns, strict=True)])

@@ -1,0 +1,46 @@
+"""A network that learned spherical digits in a file of ours, and back."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from workbench.papers.pdo_sphere.experiment import Config, network
+from workbench.papers.pdo_sphere.method import Classifier
+from workbench.training.checkpoints import (
+    Checkpoint,
+    CheckpointError,
+    read,
+    rebuild,
+    shipped_checkpoint,
+    write,
+)
+
+__all__ = ["KIND", "CheckpointError", "load", "load_shipped", "save"]
+
+KIND = "pdo_sphere_digits"
+
+
+def save(net: Classifier, config: Config, path: str | Path, made: Mapping | None = None) -> None:
+    """Write a network, its Config and the record of its making (made_by); whole or not at all."""
+    write(path, Checkpoint(KIND, asdict(config), net.state_dict(), made or {}))
+
+
+def load(path: str | Path) -> tuple[Classifier, Config, Mapping]:
+    """The network that save wrote, in evaluation mode on the CPU, its Config, and the record of its making.
+
+    Raises FileNotFoundError, or CheckpointError when the file was not written by save, or not to its end.
+    """
+    net = rebuild(path, KIND, lambda **sizes: network(_config(sizes)))
+    found = read(path, KIND)
+    return net, _config(found.sizes), found.made
+
+
+def load_shipped(name: str = KIND) -> tuple[Classifier, Config, Mapping]:
+    """The network of assets/checkpoints/<name>.pt that came with the workbench; as load."""
+    return load(shipped_checkpoint(name))
+
+
+def _config(sizes):
+    """JSON has lists where a Config has tuples."""
+    return Config(**{name: tuple(value) if isinstance(value, list) else value
+                     for name, value in sizes.items()})
