@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 
 import numpy as np
 import pytest
@@ -403,3 +404,17 @@ def test_labels_of_every_whole_type_have_the_same_colours(dtype):
 def test_a_colour_that_is_not_a_number_is_missing():
     colors = colors_of(np.array([[0.5, np.nan, 0.5], [1.0, 2.0, -1.0]]), "color")
     np.testing.assert_array_equal(colors, [rgb(MISSING), [1, 1, 0]])
+
+
+@pytest.mark.parametrize("plot, kind", [
+    (np.zeros((0, 3)), "matrix"),
+    ([[0, 1], [1, 9], [2, np.nan]], "curve"),
+    ([[0, 1], [1, 99], [2, np.inf]], "curve"),
+])
+def test_plots_with_gaps_are_drawn_without_a_warning(plot, kind):
+    album = Album()
+    album.show("plot", Quantity("plot", "plot", plot, kind))
+    album.look("plot", log=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert (album.frame() != 255).any()  # its title, at least

@@ -432,3 +432,15 @@ def test_a_structure_in_the_wings_comes_and_goes_with_its_quantities():
     assert list(album.board.shapes) == ["right"]
     with pytest.raises(SceneError, match="which has 42"):
         album.show("height", Quantity("left", "vertices", icosphere(2).V[:, 1]))
+
+
+def test_a_plot_holds_series_of_one_kind(stage):
+    stage.show("loss", Quantity("loss", "plot", [[0.0, 1.0]], "curve"))
+    stage.show("marks", Quantity("loss", "plot", [[0.0, 1.0]], "scatter"))
+    with pytest.raises(SceneError, match="'losses' is a histogram in the plot 'loss', where 'loss'"):
+        stage.show("losses", Quantity("loss", "plot", [[0.0, 1.0]], "histogram"))
+    stage.remove("loss")
+    stage.remove("marks")
+    stage.show("losses", Quantity("loss", "plot", [[0.0, 1.0]], "histogram"))
+    stage.show("losses", Quantity("loss", "plot", [[0.0, 1.0]], "matrix"))  # the same series may change
+    assert [q.kind for q in stage.board.plots()["loss"].values()] == ["matrix"]

@@ -80,7 +80,9 @@ class Board:
     def show(self, name: str, quantity: Quantity) -> None:
         """Keep a quantity. Raises SceneError for an unknown structure, a wrong length, or no way to draw."""
         with self.lock:
-            if quantity.on != "plot":
+            if quantity.on == "plot":
+                self._check_company(name, quantity)
+            else:
                 self._check(name, quantity)
                 self.shapes.setdefault(quantity.of, self.wings.get(quantity.of))
             before = self.quantities.get(name)
@@ -182,6 +184,14 @@ class Board:
     def _known(self):
         return ", ".join(map(repr, {**self.shapes, **self.wings})) or "none"
 
+    def _check_company(self, name, quantity):
+        for other, q in self.plots().get(quantity.of, {}).items():
+            if other != name and q.kind != quantity.kind and {q.kind, quantity.kind} != {"curve", "scatter"}:
+                raise SceneError(
+                    f"{name!r} is a {quantity.kind} in the plot {quantity.of!r}, where {other!r} is a "
+                    f"{q.kind}; give it a plot of its own"
+                )
+
     def _check(self, name, quantity):
         shape = self.shapes.get(quantity.of, self.wings.get(quantity.of))
         if shape is None:
@@ -229,6 +239,7 @@ def element_count(shape: Shape, on: str) -> int:
     if isinstance(shape, CurveNetwork):
         return len(shape.E) if on == "edges" else 0
     return {"faces": shape.n_faces, "edges": len(shape.edges), "corners": 3 * shape.n_faces}[on]
+
 
 def edge_index(shape: Shape, ends: Sequence[int] | None) -> int | None:
     """Where the edge between two vertices stands in shape.edges; None where there is none."""

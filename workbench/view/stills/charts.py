@@ -60,7 +60,8 @@ def _curves(axis, series, look):
 
 def _mantissas(values):
     """Which multiples of a power of ten are marked: the fewer decades, the more."""
-    decades = np.log10(values.max() / values.min())
+    known = values[np.isfinite(values)]
+    decades = np.log10(known.max() / known.min())
     return (1,) if decades > 2 else (1, 2, 5) if decades > 0.5 else (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
@@ -83,6 +84,10 @@ def _histogram(axis, series, look):
 
 def _matrix(axis, series, look):
     quantity: Quantity = next(iter(series.values()))
+    axis.set_xticks([])
+    axis.set_yticks([])
+    if not quantity.values.size:
+        return
     by = scale(quantity.values.ravel(), look)
     axis.imshow(
         quantity.values,
@@ -91,5 +96,3 @@ def _matrix(axis, series, look):
         vmax=by.high,
         interpolation="nearest",
     )
-    axis.set_xticks([])
-    axis.set_yticks([])
