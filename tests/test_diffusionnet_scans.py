@@ -6,7 +6,7 @@ from workbench.datasets.humans import humans
 from workbench.papers.diffusionnet.diffusion import diffusion_kernel
 from workbench.papers.diffusionnet.examples import example
 from workbench.papers.diffusionnet.experiment import Config
-from workbench.papers.diffusionnet.scans import raw_scan, scanned_example
+from workbench.papers.diffusionnet.scans import guest, raw_scan, scanned_example
 from workbench.shapes import Mesh, diagnose
 
 BODY = humans("test", "1k")[0].mesh
@@ -42,3 +42,11 @@ def test_heat_spreads_on_a_scan_nearly_as_on_the_body():
     old = len(BODY.V)
     # twenty small flaps add a few percent of area, which takes its share of the heat
     assert np.corrcoef(on_scan[:old], on_body)[0, 1] > 0.98
+
+
+def test_a_guest_is_mended_only_where_it_must_be():
+    assert guest(TINY, BODY.V, BODY.F).name == "taken as it is"
+    stray = np.vstack([BODY.V, [[9.0, 9.0, 9.0]]])  # a vertex without a face has no area: fatal
+    mended = guest(TINY, stray, BODY.F)
+    assert mended.mesh.n_vertices == BODY.n_vertices and mended.name != "taken as it is"
+    assert (mended.labels == -1).all()

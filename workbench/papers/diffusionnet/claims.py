@@ -39,7 +39,7 @@ def table(*, parts: float, sides: Mapping[str, float], errors: Mapping[str, Floa
     rows.append((f"error with {few[0]:g} and {most[0]:g} modes (Fig. 13)", "worse below 64 modes",
                  f"{few[1]:.1f} and {most[1]:.1f}", "the fall only: a smaller network, 8 epochs"))
     rows.append(("functional maps of learned features (Table 4, hks)", 2.7, f"{100 * mapped.mean():.1f}",
-                 f"no: {len(mapped)} pairs of generated bodies, 1k vertices, width 64 instead of 128"))
+                 f"no: {len(mapped)} pairs of generated bodies, 1k vertices, width 32 instead of 128"))
     count = sum(weights.numel() for weights in DiffusionNet(16, 30, width=32).parameters())
     rows.append(("parameters, width 32, 16 inputs, 30 classes", "30,718", f"{count:,}", "yes"))
     return "\n".join([HEAD, *(f"| {' | '.join(map(str, row))} |" for row in rows)])

@@ -104,6 +104,23 @@ def learned(config: Config, progress: Callable = lambda run, **_: run, note: Pro
     return net.eval(), accuracy(net, test)
 
 
+def sides_told(anew: bool = False, progress: Callable = lambda run, **_: run, bodies: int = 10,
+               ) -> dict[str, float]:
+    """Fig. 5: the share of vertices put on their right side, by words for what gradients may do.
+
+    Judged on so many of the test bodies and their mirror images.
+    anew      train both networks (SIDES) instead of taking those that ship
+    progress  wraps what is gone through; tqdm is one
+    """
+    test = prepare(SIDES[True], progress(humans("test")[:: max(1, 20 // bodies)], desc="with mirror images"))
+    found = {}
+    for words, rotation in (("turning and scaling", True), ("scaling only", False)):
+        config = SIDES[rotation]
+        net = learned(config, progress)[0] if anew else shipped_network(config)
+        found[words] = accuracy(net, test)
+    return found
+
+
 @lru_cache(maxsize=1)
 def judged_pairs(config: MapConfig, every: int = 7) -> tuple[tuple[Matched, Matched], ...]:
     """Pairs of the 20 test bodies made ready: every `every`th of all 190."""

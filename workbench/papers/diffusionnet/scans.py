@@ -13,7 +13,7 @@ from workbench.operators.laplacian import robust_laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.papers.diffusionnet.examples import signatures
 from workbench.papers.diffusionnet.watching import Example
-from workbench.shapes import Mesh
+from workbench.shapes import Mesh, diagnose, repair
 from workbench.shapes.door import MeshWarning
 
 
@@ -63,3 +63,16 @@ def scanned_example(config, name: str, mesh: Mesh, labels: Int[np.ndarray, " n"]
         ops = bundle(spectrum(robust_laplacian(mesh), config.k), vertex_gradient(mesh), mesh.F, mesh.edges)
     inputs = torch.tensor(mesh.V if config.inputs == "xyz" else signatures(ops.basis), dtype=torch.float32)
     return Example(name, mesh, ops.to(device), inputs.to(device), torch.tensor(labels, device=device))
+
+
+def guest(config, V, F) -> Example:
+    """Anybody's arrays V (n, 3), F (m, 3) made ready, labels -1: as they are, or mended where that cannot be.
+
+    The Example's name says which, and what was mended. Raises MeshError when repair finds no surface.
+    """
+    if not diagnose(V, F).fatal:
+        mesh, words = Mesh(V, F), "taken as it is"
+    else:
+        mended = repair(V, F, keep_largest=True)
+        mesh, words = mended.mesh, str(mended)
+    return scanned_example(config, words, mesh, np.full(mesh.n_vertices, -1))
