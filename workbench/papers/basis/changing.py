@@ -171,7 +171,7 @@ def train(config: ChangingConfig, seeing: nn.Module, net: SpectralNet, learn: Im
 
 
 def right(nets: tuple[nn.Module, SpectralNet], test: Images) -> float:
-    """The share of images in the right cluster, by k-means where features and eigenspace send them. Eq. 19."""
+    """The share of images in the right cluster: k-means where both networks send them. Eq. 19."""
     seeing, net = nets
     found = clusters(extend(net, features(seeing, test)), len(np.unique(test.labels)))
     return clustering_accuracy(test.labels, found)

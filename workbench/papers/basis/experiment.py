@@ -128,10 +128,10 @@ def scores(net: SpectralNet, data: Points, seed: int = 0, starts: int = 10) -> t
     return nmi(data.labels_test, found), clustering_accuracy(data.labels_test, found)
 
 
-def fading(config: Config) -> Callable[[int], float]:
+def fading(steps: int, fade: float) -> Callable[[int], float]:
     """The factor of Adam's rate at a step: 1, and over the last `fade` of the steps a straight way to 0."""
-    last = max(1.0, config.fade * config.steps)
-    return lambda step: min(1.0, (config.steps - step + 1) / last)
+    last = max(1.0, fade * steps)
+    return lambda step: min(1.0, (steps - step + 1) / last)
 
 
 def train(config: Config, net: SpectralNet, data: Points, knobs: Knobs | None = None) -> Iterator[Snapshot]:
@@ -155,7 +155,8 @@ def train(config: Config, net: SpectralNet, data: Points, knobs: Knobs | None = 
         return mean_square(net(X), phi)
 
     try:
-        yield from descend(net.parameters(), objective, config.steps, knobs, looks(stage), fading(config))
+        yield from descend(net.parameters(), objective, config.steps, knobs, looks(stage),
+                           fading(config.steps, config.fade))
     finally:
         source.close()
 

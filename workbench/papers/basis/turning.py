@@ -115,7 +115,7 @@ def train(config: TurningConfig, net: SpectralNet, data: Turntable, knobs: Knobs
 
     try:
         yield from descend(net.parameters(), objective, config.steps, knobs, looks(net, data, scores),
-                           fading(config))
+                           fading(config.steps, config.fade))
     finally:
         source.close()
 
