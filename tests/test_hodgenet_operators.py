@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import eigh
 
+import workbench.operators.modes as modes_of
 from workbench.operators.dissection import fronts
 from workbench.operators.exterior import d0
 from workbench.operators.modes import beside, lowest_modes
@@ -248,3 +249,25 @@ def test_a_star1_that_is_not_semi_definite_is_refused():
     for wrong in (-star1, mixed):
         with pytest.raises(StarError, match="semi-definite"):
             lowest_modes(pencil(of, star0, wrong), 20)
+
+
+def test_a_factor_and_a_space_in_float32_leave_eigenvalues_as_they_are(monkeypatch, solved):
+    of, right = solved
+    monkeypatch.setattr(modes_of, "LARGE", 0)
+    modes = lowest_modes(of, 32, 32)
+    assert modes.residual <= 1e-5
+    # the promise: 1e-8 of the largest one handed out, which float32 alone (6e-8 of S) would miss
+    assert np.abs(modes.evals[:32] - right[:32]).max() < 1e-8 * right[31]
+    np.testing.assert_allclose(modes.psi.T @ modes.psi, np.eye(64), atol=1e-12)
+
+
+def test_where_float32_is_too_coarse_float64_takes_over(monkeypatch):
+    mesh, of, (star0, star1) = large()
+    spread = star0.copy()
+    spread[::50] *= 1e-9             # vertices of nearly no mass: |S| is 1e9 times larger
+    monkeypatch.setattr(modes_of, "LARGE", 0)
+    one = lowest_modes(pencil(of, spread, star1), 16, 16)
+    monkeypatch.setattr(modes_of, "LARGE", 10**9)
+    other = lowest_modes(pencil(of, spread, star1), 16, 16)
+    assert one.residual <= 1e-5 and other.residual <= 1e-5
+    np.testing.assert_allclose(one.evals[:16], other.evals[:16], rtol=1e-7)

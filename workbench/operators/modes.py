@@ -13,8 +13,9 @@ from workbench.operators.spectrum import SpectrumError
 #: up to this many dimensions the dense eigenproblem costs less than an iteration
 DENSE = 400
 
-#: from this tolerance on the factor and the Krylov space may be kept in float32
-SINGLE = 1e-6
+#: from this tolerance, and this many dimensions, on the factor and the Krylov space are kept in float32:
+#: smaller ones stay in the processor's memory anyway
+SINGLE, LARGE = 1e-6, 16_000
 
 #: steps of inverse iteration, at most, that take the round-off of float32 away
 CORRECTIONS = 3
@@ -57,11 +58,11 @@ def lowest_modes(
     An eigenvalue errs by its residual squared over a gap: 1e-5 leaves 1e-9 and less. Extra ones are what the
     same Krylov space knows of the next eigenpairs; they are orthogonal to the m. nearby: the modes of
     another pencil on the same pattern, in whose span the space then begins; its size follows from the
-    residuals either way. The result is the same up to the tolerance. From tolerances of 1e-6 on the factor
-    and the Krylov space are kept in float32, all residuals are measured in float64; should they not come down
-    there, everything is done again in float64. keep_factor: for `beside`, which needs
-    it; it is the largest array of all. Raises SpectrumError when there are fewer dimensions than modes, or
-    the residuals stay large.
+    residuals either way. The result is the same up to the tolerance. From tolerances of 1e-6 and 16,000
+    dimensions on the factor and the Krylov space are kept in float32, residuals are measured in float64;
+    where S is too large for that, or they do not come down, all is done in float64. keep_factor: for
+    `beside`, which needs it; it is the largest array of all. Raises SpectrumError when there are fewer
+    dimensions than modes, or the residuals stay large.
     """
     count = m + extra
     if not 1 <= m <= count <= pencil.dimensions:
@@ -73,7 +74,7 @@ def lowest_modes(
     # residuals below the round-off of S cannot be had, however small lambda_m is
     floor = 1e-14 / tolerance * float(np.abs(pencil.diagonal).max())
     wanted = _Wanted(m, count, c, tolerance, floor, keep_factor)
-    if tolerance >= SINGLE and not keep_factor:
+    if tolerance >= SINGLE and pencil.size >= LARGE and floor < c / 10 and not keep_factor:
         modes = _iterated(pencil, wanted, nearby, np.float32)
         if modes.residual <= tolerance:
             return modes
