@@ -5,6 +5,8 @@ import pytest
 import torch
 
 from workbench.datasets.toys import TOYS, toy
+from workbench.operators.graph_modes import FallsApart, RepeatedEigenvalue
+from workbench.papers.basis import batches
 from workbench.papers.basis.alignment import AlignmentError, identity, least_squares, ransac
 from workbench.papers.basis.batches import Batches, draw_anchors
 from workbench.papers.basis.exercises import check_alignment
@@ -272,3 +274,35 @@ def test_an_anchor_is_carried_to_the_place_one_points_at():
     np.testing.assert_array_equal(source.reference.values[~moved], old.values[~moved])
     np.testing.assert_array_equal(source.X[made.rows], made.X)
     source.close()
+
+
+def test_batches_of_copied_points_are_finite():
+    X, labels = toy("blobs", 90)
+    copies = np.repeat(X, 12, axis=0)
+    source = Batches(copies, np.repeat(labels, 12), GRAPH, Consensus(), 300, 5, seed=0)
+    assert all(np.isfinite(source.make().aligned).all() for _ in range(5))
+    source.close()
+
+
+@pytest.mark.parametrize("trouble", [AlignmentError("few"), RepeatedEigenvalue("cut"), FallsApart("3 parts")])
+def test_a_batch_that_fails_is_drawn_again_and_counted(monkeypatch, trouble):
+    source, failures = make(), iter([True, True, False])
+
+    def fail_twice(*its):
+        if next(failures):
+            raise trouble
+        return batch(*its)
+
+    monkeypatch.setattr(batches, "batch", fail_twice)
+    assert np.isfinite(source.make().aligned).all() and source.redrawn == 2
+    monkeypatch.setattr(batches, "batch", lambda *its: (_ for _ in ()).throw(trouble))
+    with pytest.raises(type(trouble)):
+        source.make()
+    source.close()
+
+
+def test_one_class_missing_among_the_anchors_is_named_before_a_run_begins():
+    X, labels = toy("blobs", 900)
+    some = np.flatnonzero(labels != 1)[:12]
+    with pytest.raises(AlignmentError, match="some from every class"):
+        reference(X[some], X[:200], GRAPH)
