@@ -9,9 +9,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from workbench.papers.fmaps.authors_data import match_faust
+from workbench.papers.fmaps.authors_data import judge, match_faust, test_bodies
 from workbench.papers.fmaps.experiment import Config
-from workbench.papers.fmaps.recipes import RECIPES, make
+from workbench.papers.fmaps.recipes import RECIPES, make, shipped_network
 from workbench.shapes.files import shipped
 from workbench.training.catalogue import main as list_checkpoints
 
@@ -30,6 +30,7 @@ def parser() -> argparse.ArgumentParser:
     faust.add_argument("--preset", default="full", choices=Config.presets(), help="where to start (full)")
     faust.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="such as steps=4000")
     faust.add_argument("--faces", type=int, help="learn on meshes decimated to so many triangles")
+    faust.add_argument("--shipped", choices=RECIPES, help="learn nothing: judge a network that came along")
     faust.add_argument("--few", type=int, default=40, help="test pairs for ZoomOut (40)")
     faust.add_argument("--notes", type=Path, default=Path("build"), help="for runs in the middle (build)")
     return top
@@ -60,9 +61,13 @@ def make_shipped(asked: argparse.Namespace) -> None:
 def run_faust(asked: argparse.Namespace) -> None:
     if asked.data is None:
         raise SystemExit("say where the authors' data is: --data FOLDER, or set WORKBENCH_DATA")
-    config = changed(Config.preset(asked.preset), asked.set)
+    config = changed(RECIPES[asked.shipped] if asked.shipped else Config.preset(asked.preset), asked.set)
     folder, note = Path(asked.data) / "faust_r", asked.notes / "fmaps_faust.note.pt"
-    found = match_faust(folder, note, config, asked.faces, asked.few, tqdm)
+    if asked.shipped:
+        test = test_bodies(folder, config, tqdm)
+        found = judge(config, shipped_network(asked.shipped), test, asked.few, {}, tqdm)
+    else:
+        found = match_faust(folder, note, config, asked.faces, asked.few, tqdm)
     told = "\n".join(f"  {name}: {value}" for name, value in asdict(found).items())
     say(f"faust_r\n{told}\npaper, Table 1: 1.9; ZoomOut alone 6.1\nwith {config}, faces {asked.faces}")
 

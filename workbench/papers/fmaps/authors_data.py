@@ -54,15 +54,27 @@ def match_faust(folder: Path, note: Path, config: Config, faces: int | None = No
     the meshes as they are. Tests are always on those. note: the run's state and its learning curve (.json
     beside it); killed, the same call goes on.
     """
-    count, most = config.bodies or (None, None)
+    count, _ = config.bodies or (None, None)
     bodies = faust_bodies(folder, "train")[:count]
     if faces is not None:
         bodies = [coarse(body, faces) for body in bar(bodies, desc="fewer triangles")]
     learn = prepare(config, bar(bodies, desc="operators, training"))
-    test = prepare(config, bar(faust_bodies(folder, "test")[:most], desc="operators, test"))
+    test = test_bodies(folder, config, bar)
     net = network(config)
     progress = Progress(note, net, f"faust_r {faces} {config}", seconds=20.0)
     curve = _learned(config, net, learn, test, progress, bar)
+    return judge(config, net, test, few, curve, bar)
+
+
+def test_bodies(folder: Path, config: Config, bar: Callable = _bar) -> tuple[Subject, ...]:
+    """Bodies 80-99 of faust_r as they are, or the first config.bodies[1] of them."""
+    _, most = config.bodies or (None, None)
+    return prepare(config, bar(faust_bodies(folder, "test")[:most], desc="operators, test"))
+
+
+def judge(config: Config, net: torch.nn.Module, test: Sequence[Subject], few: int, curve: dict[int, float],
+          bar: Callable = _bar) -> Found:
+    """All that is asked of a network, learned there or elsewhere, on test bodies."""
     chosen = spread(test, few)
     refined = [judged(refine(config, net, pair), pair, config.judged) for pair in bar(chosen, desc="refined")]
     alone = [zoomout_alone(pair) for pair in bar(chosen, desc="ZoomOut alone")]
