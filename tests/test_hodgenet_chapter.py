@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from workbench.operators.exterior import star0, star1
-from workbench.papers.hodgenet import HodgeNet, checkpoints, claims, compared, figure2, surface, truncation
+from workbench.papers.hodgenet import HodgeNet, checkpoints, compared, figure2, surface, truncation
 from workbench.papers.hodgenet.crease import creased, torn, turned
 from workbench.papers.hodgenet.experiment import (
     Config,
@@ -179,11 +179,3 @@ def test_a_stage_for_the_run_takes_all_it_shows():
     set_the_stage(album, mesh)
     assert album.board.wings.keys() == cast(mesh).keys()
     assert all(isinstance(shape, Mesh) for shape in album.board.wings.values())
-
-
-def test_the_table_has_only_numbers_that_were_measured():
-    text = claims.table(live=0.5, cotan=1e-15)
-    assert "31,720 | 31,720" in text and "0.500°" in text and "1e-15" in text
-    assert len(text.splitlines()) == 5
-    with pytest.raises(KeyError):
-        claims.table(guessed=1.0)

@@ -93,7 +93,8 @@ def records_of(entry: Entry, preset: str, seed: int, run: str, done: Mapping[str
             "paper": claim.paper, "measured": measured, "spread": statistics.pstdev(values),
             "pieces": len(values), "difference": None if claim.paper is None else measured - claim.paper,
             "tolerance": claim.within, "form": claim.form, "why": claim.why,
-            "verdict": verdict(entry, key, preset, measured), "because": entry.comparable(preset),
+            "verdict": verdict(entry, key, preset, measured),
+            "because": "no number in the paper" if claim.paper is None else entry.comparable(preset),
         })
     return records
 

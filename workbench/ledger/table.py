@@ -35,14 +35,15 @@ def row(record: Mapping) -> str:
     how = f"{record['preset']}, seed {record['seed']}, {data or 'no data'}, {record['date']}"
     why = "; ".join(filter(None, (record["because"], record["why"])))
     return _line(f"{record['says']} ({record['source']})", paper, here, apart,
-                 form.format(record["tolerance"]), record["verdict"], how, why)
+                 _told(form, None if record["paper"] is None else record["tolerance"]), record["verdict"],
+                 how, why)
 
 
 def _never(entry, key):
     claim = entry.claims[key]
     how = f"`workbench reproduce {entry.name}`"
     return _line(f"{claim.says} ({claim.source})", _told(claim.form, claim.paper), "not run", "-",
-                 claim.form.format(claim.within), "-", how, claim.why)
+                 _told(claim.form, None if claim.paper is None else claim.within), "-", how, claim.why)
 
 
 def _told(form, number):
