@@ -35,15 +35,22 @@ class Planet:
         dry = (height > self.shore).astype(np.int64)
         return np.where(warmth - 0.25 * np.maximum(height - self.shore, 0) < FROST, 2, dry)
 
+    def seen(self, X: Float[np.ndarray, "n 3"], noise: float, seed: int) -> Float[np.ndarray, "n 2"]:
+        """Height and warmth as bad instruments tell them: with white noise of this standard deviation."""
+        return self.inputs(X) + noise * np.random.default_rng(seed).standard_normal((len(X), 2))
+
     def turned(self, R: Float[np.ndarray, "3 3"]) -> "Planet":
         """The planet turned by R. Raises RotationError when R is no proper rotation."""
         return Planet(self.signal.turned(R), self.shore)
 
 
-def planet(seed: int, degree: int = 6) -> Planet:
-    """The planet of a seed: heights up to `degree`, an axis of its own, a little more sea than land."""
+def planet(seed: int, degree: int = 6, upright: bool = False) -> Planet:
+    """The planet of a seed: heights up to `degree`, a little more sea than land, an axis of its own.
+
+    upright  its axis is that of the sphere: the cold is in the north and in the south
+    """
     height, axis = random_signal(degree, 1, seed), np.random.default_rng((seed, 1)).standard_normal(3)
-    axis /= np.linalg.norm(axis)
+    axis = np.array([0.0, 0.0, 1.0]) if upright else axis / np.linalg.norm(axis)
     d, a = _zonal(axis)
     both = BandLimited(
         np.concatenate([height.d, d]), np.concatenate([height.degrees, np.full(len(d), 2)]),

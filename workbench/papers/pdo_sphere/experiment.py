@@ -69,8 +69,8 @@ class Config(Presets):
             quick=cls(),
             full=cls(data="mnist", level=4, N=6, widths=(12, 20, 32, 40), pooled=(True, True, False, False),
                      lr=1e-2, epochs=10, measured=500, asked=500),
-            tiny=cls(level=2, N=4, widths=(4, 6), pooled=(True, False), epochs=4, count=(96, 20), measured=8,
-                     asked=10),
+            tiny=cls(level=2, N=4, widths=(8, 12), pooled=(True, False), lr=5e-2, epochs=8, count=(96, 20),
+                     measured=16, asked=10),
         )
 
     @property
@@ -128,6 +128,24 @@ def predict(config: Config, net: Classifier, pixels: Float[np.ndarray, "b h w"],
             x = signals(config, pixels[first:first + 50], turned, (config.seed, 1, first))
             found.append(net(x, on).argmax(dim=1).numpy())
     return np.concatenate(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Said:
+    """A turned digit as a signal (n,), the digit a network sees in it, and (digit, probability), (10, 2)."""
+
+    signal: Float[np.ndarray, " n"]
+    digit: int
+    curve: Float[np.ndarray, "10 2"]
+
+
+def say(config: Config, net: Classifier, pixels: Float[np.ndarray, "1 h w"], R: Float[np.ndarray, "3 3"]
+        ) -> Said:
+    """What a network says of one image, turned by R on the sphere."""
+    x = torch.tensor(on_sphere(pixels, grid(config.level).V, R[None])[..., None], dtype=torch.float32)
+    with unwatched(net):
+        share = net(x, bundle(config)).softmax(dim=1)[0].double().numpy()
+    return Said(x[0, :, 0].double().numpy(), int(share.argmax()), np.stack([np.arange(10.0), share], axis=1))
 
 
 def accuracy(config: Config, net: Classifier, judged: Images, turned: bool) -> float:

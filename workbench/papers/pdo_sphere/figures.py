@@ -6,13 +6,20 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from workbench.operators.equivariance import Answer, Diagram, diagram, equivariance_error
-from workbench.operators.harmonics import BandLimited
-from workbench.operators.spherical import turned
+from workbench.operators.equivariance import (
+    Answer,
+    Diagram,
+    Slope,
+    diagram,
+    equivariance_error,
+    log_slope,
+)
+from workbench.operators.harmonics import BandLimited, random_signal
+from workbench.operators.spherical import ROWS, stencils, turned
 from workbench.papers.pdo_sphere.method import Trunk, over_turns
 from workbench.papers.pdo_sphere.spheres import spheres
 from workbench.shapes import Mesh
-from workbench.shapes.icosahedral import Grid, grid
+from workbench.shapes.icosahedral import CORNERS, Grid, grid
 from workbench.training.unwatched import unwatched
 
 
@@ -118,3 +125,20 @@ def frame_arrows(on: Grid, turn: float) -> Float[np.ndarray, "n 3"]:
     return np.cos(turn) * e[:, :, 0] + np.sin(turn) * e[:, :, 1]
 
 
+
+
+def derivative_slopes(levels: Sequence[int] = (3, 4, 5)) -> dict[str, tuple[Slope, Slope, Slope]]:
+    """Of s_1, s_2, s_11, s_12, s_22: exponents of the error over the spacing, mean, worst, at the corners.
+
+    For a signal of degree four, against its exact derivatives; the twelve corners count in the last only.
+    """
+    signal, h, found = random_signal(4, seed=1), [], []
+    for level in levels:
+        on = grid(level)
+        wrong = stencils(on)(signal(on.V))[:, 1:, 0] - signal.chart_derivatives(on.frames)[:, 0]
+        h.append(on.spacing)
+        rest = np.abs(wrong[CORNERS:])
+        found.append([np.sqrt((rest**2).mean(0)), rest.max(0), np.abs(wrong[:CORNERS]).max(0)])
+    errors = np.array(found)
+    return {row: tuple(log_slope(np.array(h), errors[:, kind, k]) for kind in range(3))
+            for k, row in enumerate(ROWS[1:])}

@@ -1,0 +1,111 @@
+"""Land, sea and ice at every point of planets the network has never met, upright ones and turned ones."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from workbench.datasets.planets import KINDS, Planet, planet
+from workbench.operators.rotations import random_rotation
+from workbench.papers.pdo_sphere.experiment import weights
+from workbench.papers.pdo_sphere.method import Segmenter
+from workbench.papers.pdo_sphere.spheres import Sphere, gauged_spheres, spheres
+from workbench.quantities import Snapshot
+from workbench.shapes.icosahedral import grid
+from workbench.training import Knobs, descend
+from workbench.training.presets import Presets
+from workbench.training.unwatched import unwatched
+
+
+@dataclass(frozen=True)
+class Config(Presets):
+    """One run on generated planets; names as in experiment.Config.
+
+    noise  of the instruments, at every point; heights have a standard deviation of 0.7
+
+    Planets to learn from stand upright, cold in the north and in the south; judged ones do, or are turned.
+    """
+
+    level: int = 3
+    N: int = 6
+    widths: tuple[int, ...] = (8, 12)
+    kind: str = "equivariant"
+    learned: int = 48
+    judged: int = 16
+    batch: int = 8
+    lr: float = 1e-2
+    epochs: int = 12
+    noise: float = 0.5
+    seed: int = 0
+
+    @classmethod
+    def presets(cls) -> "dict[str, Config]":
+        return dict(quick=cls(), full=cls(level=4, widths=(12, 20, 32), learned=400, judged=100, epochs=30),
+                    tiny=cls(level=2, N=4, widths=(4, 4), learned=8, judged=2, batch=4, epochs=6))
+
+
+def bundle(config: Config) -> tuple[Sphere, ...]:
+    """The spheres that a Config's network works on."""
+    depth = len(config.widths)
+    if config.kind == "gauged":
+        return gauged_spheres(config.level, depth)
+    return spheres(config.level, config.N, depth)
+
+
+def network(config: Config) -> Segmenter:
+    """The Segmenter of a Config, or its twin without orientations, widened to about as many weights."""
+    torch.manual_seed(config.seed)
+    net = Segmenter(2, config.widths, config.N, len(KINDS))
+    if config.kind == "equivariant":
+        return net
+    twins = (Segmenter(2, [round(share * width) for width in config.widths], 1, len(KINDS))
+             for share in np.arange(1, 4, 0.02))
+    return min(twins, key=lambda other: abs(weights(other) - weights(net)))
+
+
+def examples(config: Config, planets: Sequence[Planet], seed: int
+             ) -> tuple[Float[Tensor, "b n 2"], Int[Tensor, "b n"]]:
+    """Noisy height and warmth of planets, and their kinds, on the grid of a Config."""
+    V = grid(config.level).V
+    x = np.stack([each.seen(V, config.noise, seed + i) for i, each in enumerate(planets)])
+    return torch.tensor(x, dtype=torch.float32), torch.tensor(np.stack([each.kinds(V) for each in planets]))
+
+
+def judged(config: Config, turned: bool) -> list[Planet]:
+    """The planets of a Config that nobody learns from, upright or each turned at random."""
+    found = [planet(10_000 + config.seed + i, upright=True) for i in range(config.judged)]
+    draw = np.random.default_rng((config.seed, 3))
+    return [each.turned(random_rotation(draw)) if turned else each for each in found]
+
+
+def accuracy(config: Config, net: nn.Module, turned: bool) -> float:
+    """The share of the judged planets' area that gets its right kind: 0 to 1."""
+    x, labels = examples(config, judged(config, turned), seed=1_000_000)
+    with unwatched(net):
+        right = net(x, bundle(config)).argmax(dim=2) == labels
+    return float(right.double().mean(dim=0) @ torch.tensor(grid(config.level).areas))
+
+
+def train(config: Config, net: nn.Module, knobs: Knobs | None = None) -> Iterator[Snapshot]:
+    """Cross entropy at all points of config.batch upright planets a step; the rate falls to zero.
+
+    The weights of net are the caller's and change in place.
+    """
+    knobs = Knobs(lr=config.lr) if knobs is None else knobs
+    on, draw = bundle(config), np.random.default_rng(config.seed)
+    x, labels = examples(config, [planet(i, upright=True) for i in range(config.learned)], seed=2_000_000)
+    each = max(1, config.learned // config.batch)
+    order = [draw.permutation(config.learned) for _ in range(config.epochs)]
+    total = each * config.epochs
+
+    def objective(step):
+        epoch, place = divmod(step - 1, each)
+        rows = order[epoch][place * config.batch:][:config.batch]
+        net.train()
+        return nn.functional.cross_entropy(net(x[rows], on).flatten(0, 1), labels[rows].flatten())
+
+    yield from descend(net.parameters(), objective, total, knobs,
+                       decay=lambda step: 0.5 * (1 + np.cos(np.pi * (step - 1) / total)))
