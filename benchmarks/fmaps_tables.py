@@ -26,6 +26,7 @@ def page(about, rows, threads):
         n = row["vertices"]
         if row["part"] == "products":
             aims = AIMS.get(n, ("-",) * 4)
+            aims = ["-" if aim is None else aim for aim in aims]
             lines += [f"## One product at {n:,} vertices", "", f"Aims: forward {aims[0]} s, {aims[1]} MB; "
                       f"with gradient {aims[2]} s, {aims[3]} MB.", "",
                       "| way | forward | MB | with gradient | MB |", "|---|---|---|---|---|"]
@@ -43,7 +44,8 @@ def page(about, rows, threads):
 
 def predicted(rows):
     """What the largest size should take, judged from a smaller one of the same run, beside what it took."""
-    lines = ["CPU seconds, predicted by the square of the vertices:", ""]
+    lines = ["CPU seconds, predicted by the square of the vertices, or in proportion to them for a fixed number "
+             "of samples:", ""]
     for row in rows:
         smaller = [old for old in rows if old["part"] == row["part"] and old["vertices"] < row["vertices"]]
         if smaller:
@@ -52,8 +54,8 @@ def predicted(rows):
 
 
 def _foretold(row, old):
-    more = (row["vertices"] / old["vertices"]) ** 2
     for name, turns in row["ways"].items():
+        more = (row["vertices"] / old["vertices"]) ** (1 if name == "sampled" else 2)
         for what in ("forward", "gradient") if isinstance(turns, dict) else (None,):
             then, now = (each["ways"][name][what] if what else each["ways"][name] for each in (old, row))
             words = f"{row['vertices']:,} vertices, {name}{', ' + what if what else ''}"
