@@ -44,8 +44,8 @@ def page(about, rows, threads):
 
 def predicted(rows):
     """What the largest size should take, judged from a smaller one of the same run, beside what it took."""
-    lines = ["CPU seconds, predicted by the square of the vertices, or in proportion to them for a fixed number "
-             "of samples:", ""]
+    lines = ["CPU seconds, predicted by the square of the vertices, or in proportion to them for a fixed "
+             "number of samples:", ""]
     for row in rows:
         smaller = [old for old in rows if old["part"] == row["part"] and old["vertices"] < row["vertices"]]
         if smaller:
