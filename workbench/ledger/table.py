@@ -1,11 +1,11 @@
-"""The ledger as a table of Markdown: claim | paper | here | difference | tolerance | verdict | conditions."""
+"""The ledger as a table of Markdown: claim | paper | here | difference, tolerance | verdict | conditions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from workbench.entries import Entry
 
-HEAD = ("| claim | paper | here | difference | tolerance | verdict | measured how | why they differ |\n"
-        "|---|---|---|---|---|---|---|---|")
+HEAD = ("| claim | paper | here | difference (tolerance) | verdict | measured how | why they differ |\n"
+        "|---|---|---|---|---|---|---|")
 
 
 def newest(records: Iterable[Mapping]) -> dict[str, Mapping]:
@@ -30,20 +30,22 @@ def row(record: Mapping) -> str:
     here = form.format(record["measured"])
     if record["pieces"] > 1:
         here += f" ± {form.format(record['spread'])} ({record['pieces']} runs)"
-    paper, apart = _told(form, record["paper"]), _told(_signed(form), record["difference"])
+    apart = "-"
+    if record["paper"] is not None:
+        apart = f"{_signed(form).format(record['difference'])} ({form.format(record['tolerance'])})"
     data = ", ".join(f"{name} `{sha[:8]}`" for name, sha in record["data"].items())
     how = f"{record['preset']}, seed {record['seed']}, {data or 'no data'}, {record['date']}"
     why = "; ".join(filter(None, (record["because"], record["why"])))
-    return _line(f"{record['says']} ({record['source']})", paper, here, apart,
-                 _told(form, None if record["paper"] is None else record["tolerance"]), record["verdict"],
-                 how, why)
+    return _line(f"{record['says']} ({record['source']})", _told(form, record["paper"]), here, apart,
+                 record["verdict"], how, why)
 
 
 def _never(entry, key):
     claim = entry.claims[key]
     how = f"`workbench reproduce {entry.name}`"
-    return _line(f"{claim.says} ({claim.source})", _told(claim.form, claim.paper), "not run", "-",
-                 _told(claim.form, None if claim.paper is None else claim.within), "-", how, claim.why)
+    apart = "-" if claim.paper is None else f"({claim.form.format(claim.within)})"
+    return _line(f"{claim.says} ({claim.source})", _told(claim.form, claim.paper), "not run", apart, "-", how,
+                 claim.why)
 
 
 def _told(form, number):
