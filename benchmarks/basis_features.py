@@ -1,6 +1,6 @@
 """Siamese features of MNIST and Fashion-MNIST for basis_table.py: learned once, kept, never published.
 
-    WORKBENCH_DATA=... python benchmarks/basis_features.py mnist fashion_mnist --steps 3000
+    WORKBENCH_DATA=... python benchmarks/basis_features.py mnist fashion_mnist --steps 2500
 
 Writes build/basis/<name>.npz (features and labels of both splits, steps, seconds), which git ignores.
 """
@@ -40,7 +40,7 @@ def make(name, steps):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="+", choices=("mnist", "fashion_mnist"))
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
     torch.set_num_threads(1)
