@@ -6,9 +6,8 @@ from types import MappingProxyType
 
 import numpy as np
 from jaxtyping import Float, Int
-from torch import Tensor
+from torch import Tensor, nn
 
-from workbench.papers.hodgenet.method import HodgeNet
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.mesh import Mesh
 from workbench.training import Knobs, descend
@@ -58,7 +57,7 @@ def random_rotation(draw: np.random.Generator) -> Float[np.ndarray, "3 3"]:
 
 def learn(
     lessons: Lessons,
-    net: HodgeNet,
+    net: nn.Module,
     count: int,
     loss: Callable[[Int[np.ndarray, " batch"], np.random.Generator | None], Float[Tensor, ""]],
     knobs: Knobs,
