@@ -18,9 +18,9 @@ def on_sphere(pixels: Float[np.ndarray, "b h w"], X: Float[np.ndarray, "n 3"],
     """
     b, h, w = pixels.shape
     at = np.broadcast_to(X, (b, *X.shape)) if R is None else np.einsum("na,bac->bnc", X, R)
-    flat = np.hypot(at[..., 0], at[..., 1])
-    angle = np.arctan2(flat, at[..., 2])
-    share = (angle / (HALF_WIDTH * np.maximum(flat, 1e-12)))[..., None] * at[..., :2]
-    rows, columns = share[..., 0] * h / 2 + (h - 1) / 2, share[..., 1] * w / 2 + (w - 1) / 2
+    far = np.arctan2(np.hypot(at[..., 0], at[..., 1]), at[..., 2]) / HALF_WIDTH
+    side = np.arctan2(at[..., 1], at[..., 0])   # at the south pole any side will do, but far it is
+    rows = far * np.cos(side) * h / 2 + (h - 1) / 2
+    columns = far * np.sin(side) * w / 2 + (w - 1) / 2
     return np.stack([map_coordinates(image, [row, column], order=3, mode="constant")
                      for image, row, column in zip(pixels, rows, columns, strict=True)])
