@@ -444,3 +444,14 @@ def test_a_plot_holds_series_of_one_kind(stage):
     stage.show("losses", Quantity("loss", "plot", [[0.0, 1.0]], "histogram"))
     stage.show("losses", Quantity("loss", "plot", [[0.0, 1.0]], "matrix"))  # the same series may change
     assert [q.kind for q in stage.board.plots()["loss"].values()] == ["matrix"]
+
+
+def test_a_series_that_goes_to_another_plot_leaves_none_behind(monkeypatch):
+    stage, told = Stage(backend="still"), []
+    monkeypatch.setattr(stage.screen, "changed", lambda *part: told.append(part))
+    line = np.array([[0.0, 1.0], [1.0, 2.0]])
+    stage.show("loss", Quantity("left", "plot", line, "curve"))
+    stage.show("loss", Quantity("left", "plot", 2 * line, "curve"))
+    stage.show("loss", Quantity("right", "plot", line, "curve"))
+    assert list(stage.board.plots()) == ["right"]
+    assert told == [("plot", "left"), ("plot", "left"), ("world", "")]

@@ -82,9 +82,10 @@ class Stage:
     def show(self, name: str, quantity: Quantity) -> None:
         """Show a quantity; it replaces the one of the same name. Raises SceneError as Board.show does."""
         with self.board.lock:
-            company = list(self.board.shapes)
+            company, before = list(self.board.shapes), self.board.quantities.get(name)
             self.board.show(name, quantity)
-            if company != list(self.board.shapes):
+            plots = {q.of if q.on == "plot" else None for q in (before or quantity, quantity)}
+            if company != list(self.board.shapes) or len(plots) > 1:  # it has left another plot
                 self.screen.changed("world", "")
             else:
                 part = ("plot", quantity.of) if quantity.on == "plot" else ("quantity", name)
