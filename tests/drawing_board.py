@@ -20,7 +20,7 @@ OPEN = """([content, buffers]) => {
     const bytes = text => new DataView(Uint8Array.from(atob(text), letter => letter.charCodeAt(0)).buffer);
     window.bytes = bytes; window.sent = [];
     window.store = new Store(revived(content, buffers.map(bytes)));
-    document.querySelector("#el").replaceChildren();
+    window.view?.dispose(); document.querySelector("#el").replaceChildren();
     window.view = new StageView(document.querySelector("#el"), store, message => sent.push(message)); }"""
 HEAR = """([content, buffers]) => {
     store.hear({ do: "quantity", version: 1, piece: content }, buffers.map(bytes)); }"""
@@ -56,7 +56,7 @@ def board():
             return page
 
         yield show
-        assert page.problems == []
+        assert page.problems == [], page.problems
 
 
 def _is_trouble(message):
