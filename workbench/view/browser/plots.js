@@ -47,12 +47,12 @@ function drawCurves(pen, plot, w, h, theme) {
     ys[0] = Math.min(ys[0], values[i + 1]); ys[1] = Math.max(ys[1], values[i + 1]);
   }
   if (xs[0] > xs[1]) return;
-  const log = isLog(plot);
-  const x = axis(xs[0], xs[1], 46, w - 14, false), y = axis(ys[0], ys[1], h - 22, 10, log, true);
+  const log = isLog(plot), top = drawNames(pen, plot.series, w, h, theme);
+  const x = axis(xs[0], xs[1], 46, w - 14, false), y = axis(ys[0], ys[1], h - 22, top, log, true);
   drawTicks(pen, x, y, w, h, theme);
   const marked = plot.kind === "curve" && plot.at != null && plot.at >= xs[0] && plot.at <= xs[1];
-  if (marked) drawMarker(pen, x(plot.at), h, theme);
-  plot.series.forEach(({ name, values }, number) => {
+  if (marked) drawMarker(pen, x(plot.at), top - 2, h, theme);
+  plot.series.forEach(({ values }, number) => {
     pen.strokeStyle = pen.fillStyle = theme.lines[number % theme.lines.length];
     pen.lineWidth = 1.75; pen.beginPath();
     for (let i = 0; i + 1 < values.length; i += 2) {
@@ -62,13 +62,30 @@ function drawCurves(pen, plot, w, h, theme) {
     plot.kind === "scatter" ? pen.fill() : pen.stroke();
     const dot = marked ? pointAt(values, plot.at) : values.length - 2;  // on each curve: where the marker is, or its end
     if (plot.kind === "curve" && Number.isFinite(values[dot + 1])) { pen.beginPath(); pen.arc(x(values[dot]), y(values[dot + 1]), marked ? 3.6 : 2.8, 0, 7); pen.fill(); }
-    if (plot.series.length > 1) { pen.textAlign = "right"; pen.textBaseline = "top"; pen.fillText(name, w - 20, 8 + 15 * number); }
   });
 }
 
-function drawMarker(pen, at, h, theme) {
+// The names of several curves in rows above them, without the words before a comma that all of them share; where the curves may begin.
+function drawNames(pen, series, w, h, theme) {
+  if (series.length < 2) return 10;
+  const first = series[0].name, ends = [...first.matchAll(/, /g)].map(found => found.index + 2);
+  const shared = ends.findLast(end => series.every(({ name }) => name.startsWith(first.slice(0, end)))) ?? 0;
+  let left = 46, line = 9;
+  pen.textAlign = "left"; pen.textBaseline = "middle";
+  series.forEach(({ name }, number) => {
+    const words = name.slice(shared), wide = pen.measureText(words).width + 20;
+    if (left > 46 && left + wide > w) { left = 46; line += 14; }
+    pen.fillStyle = theme.lines[number % theme.lines.length];
+    pen.beginPath(); pen.arc(left + 3, line, 3, 0, 7); pen.fill();
+    pen.fillText(words, left + 10, line);
+    left += wide;
+  });
+  return Math.min(line + 14, h / 2);
+}
+
+function drawMarker(pen, at, top, h, theme) {
   pen.strokeStyle = theme.quiet; pen.lineWidth = 1; pen.beginPath();
-  pen.moveTo(Math.round(at) + 0.5, 8); pen.lineTo(Math.round(at) + 0.5, h - 22); pen.stroke();
+  pen.moveTo(Math.round(at) + 0.5, top); pen.lineTo(Math.round(at) + 0.5, h - 22); pen.stroke();
 }
 
 // Where in x, y, x, y, ... the last point stands that the marker has reached.
@@ -116,8 +133,11 @@ function shortNumber(v) {
 function drawTicks(pen, x, y, w, h, theme) {
   pen.strokeStyle = theme.hair; pen.fillStyle = theme.quiet; pen.lineWidth = 1;
   pen.textAlign = "right"; pen.textBaseline = "middle";
+  let free = Infinity;
   for (const t of y.ticks) {
     const at = Math.round(y(t)) + 0.5;
+    if (at > free) continue;
+    free = at - 12;
     pen.beginPath(); pen.moveTo(46, at); pen.lineTo(w - 10, at); pen.stroke();
     pen.fillText(shortNumber(t), 40, at);
   }
