@@ -2,9 +2,7 @@
 
 import argparse
 import os
-import sys
-from dataclasses import asdict, fields
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
@@ -12,18 +10,14 @@ from tqdm import tqdm
 from workbench.papers.fmaps.authors_data import judge, match_faust, test_bodies
 from workbench.papers.fmaps.experiment import Config
 from workbench.papers.fmaps.recipes import RECIPES, make, shipped_network
-from workbench.shapes.files import shipped
-from workbench.training.catalogue import main as list_checkpoints
+from workbench.training.making import add_making, add_notes, changed, make_shipped, say
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m workbench.papers.fmaps",
                                   description="Killed at any moment, the same command goes on.")
     commands = top.add_subparsers(dest="command", required=True)
-    making = commands.add_parser("make", help="train networks that ship")
-    making.add_argument("names", nargs="*", metavar="NAME", help=f"all, or of: {', '.join(RECIPES)}")
-    making.add_argument("--folder", type=Path, help="where to write (default: assets/checkpoints)")
-    making.add_argument("--notes", type=Path, default=Path("build"), help="for runs in the middle (build)")
+    add_making(commands, RECIPES)
     faust = commands.add_parser("faust", help="Table 1 on the authors' data: 1.9, and 6.1 by ZoomOut alone")
     faust.add_argument("--data", type=Path, default=os.environ.get("WORKBENCH_DATA"),
                        help="the folder that holds faust_r (default: what WORKBENCH_DATA names)")
@@ -32,30 +26,8 @@ def parser() -> argparse.ArgumentParser:
     faust.add_argument("--faces", type=int, help="learn on meshes decimated to so many triangles")
     faust.add_argument("--shipped", choices=RECIPES, help="learn nothing: judge a network that came along")
     faust.add_argument("--few", type=int, default=40, help="test pairs for ZoomOut (40)")
-    faust.add_argument("--notes", type=Path, default=Path("build"), help="for runs in the middle (build)")
+    add_notes(faust)
     return top
-
-
-def changed(config: Config, words: list[str]) -> Config:
-    """The config with fields set as on the command line. Raises SystemExit for what is no plain field."""
-    plain = {field.name: type(getattr(config, field.name)) for field in fields(config)
-             if isinstance(getattr(config, field.name), int | float | str)} | {"halving": int}
-    pairs = dict(word.partition("=")[::2] for word in words)
-    unknown = sorted(set(pairs) - set(plain))
-    if unknown:
-        raise SystemExit(f"no field {', '.join(unknown)}; there are {', '.join(plain)}")
-    return config.with_(**{name: plain[name](value) for name, value in pairs.items()})
-
-
-def make_shipped(asked: argparse.Namespace) -> None:
-    unknown = sorted(set(asked.names) - set(RECIPES))
-    if unknown:
-        raise SystemExit(f"no network called {', '.join(unknown)}; there are {', '.join(RECIPES)}")
-    folder = asked.folder or shipped("assets") / "checkpoints"
-    for name in asked.names or RECIPES:
-        say(f"{name}: 100 x error {make(name, folder, asked.notes, partial(tqdm, desc=name)):.2f}")
-    if asked.folder is None:
-        list_checkpoints()
 
 
 def run_faust(asked: argparse.Namespace) -> None:
@@ -72,14 +44,13 @@ def run_faust(asked: argparse.Namespace) -> None:
     say(f"faust_r\n{told}\npaper, Table 1: 1.9; ZoomOut alone 6.1\nwith {config}, faces {asked.faces}")
 
 
-def say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
 def main() -> None:
     asked = parser().parse_args()
     asked.notes.mkdir(parents=True, exist_ok=True)
-    (make_shipped if asked.command == "make" else run_faust)(asked)
+    if asked.command == "make":
+        make_shipped(asked, RECIPES, make, "100 x error {:.2f}")
+    else:
+        run_faust(asked)
 
 
 if __name__ == "__main__":
