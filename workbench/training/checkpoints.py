@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy
@@ -15,6 +15,8 @@ from torch import Tensor, nn
 
 from workbench.drafts import drafted
 from workbench.shapes.files import shipped
+
+Config = TypeVar("Config")
 
 #: what a record must say before a checkpoint may ship; made_by says all of it
 RECORD = ("command", "seed", "data", "seconds", "date", "versions")
@@ -101,6 +103,21 @@ def rebuild(path: str | Path, kind: str, make: Callable[..., nn.Module]) -> nn.M
     except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as failure:
         raise CheckpointError(f"{path}: sizes and weights do not fit together: {failure}") from failure
     return net.eval()
+
+
+def rebuild_run(path: str | Path, kind: str, config: type[Config], network: Callable[[Config], nn.Module]
+                ) -> tuple[nn.Module, Config, Mapping[str, Any]]:
+    """network(config(**sizes)) with the file's weights as rebuild, that config, and the record of its making.
+
+    For files whose sizes are a Config's fields; where JSON has lists, a Config has tuples.
+    """
+
+    def told(sizes):
+        return config(**{name: tuple(value) if isinstance(value, list) else value
+                         for name, value in sizes.items()})
+
+    net, found = rebuild(path, kind, lambda **sizes: network(told(sizes))), read(path, kind)
+    return net, told(found.sizes), found.made
 
 
 def read_tensors(path: str | Path) -> dict[str, Tensor]:

@@ -9,8 +9,7 @@ from workbench.papers.hodgenet.method import HodgeNet
 from workbench.training.checkpoints import (
     Checkpoint,
     CheckpointError,
-    read,
-    rebuild,
+    rebuild_run,
     shipped_checkpoint,
     write,
 )
@@ -30,16 +29,9 @@ def load(path: str | Path) -> tuple[HodgeNet, Config, Mapping]:
 
     Raises FileNotFoundError, or CheckpointError when the file was not written by save, or not to its end.
     """
-    net = rebuild(path, KIND, lambda **sizes: network(_config(sizes)))
-    found = read(path, KIND)
-    return net, _config(found.sizes), found.made
+    return rebuild_run(path, KIND, Config, network)
 
 
 def load_shipped(name: str = KIND) -> tuple[HodgeNet, Config, Mapping]:
     """The network of assets/checkpoints/<name>.pt that came with the workbench; as load."""
     return load(shipped_checkpoint(name))
-
-
-def _config(sizes):
-    """JSON has lists where a Config has tuples."""
-    return Config(**{**sizes, "cells": tuple(sizes["cells"])})
