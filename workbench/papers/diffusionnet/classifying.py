@@ -7,12 +7,11 @@ import torch
 from torch import nn
 
 from workbench.papers.diffusionnet.examples import example
-from workbench.papers.diffusionnet.experiment import INPUTS, Config, turned
+from workbench.papers.diffusionnet.experiment import INPUTS, Config, one_a_step
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.watching import Example
 from workbench.quantities import Snapshot
 from workbench.shapes import Mesh
-from workbench.training import Knobs, descend, halved_every
 from workbench.training.resuming import Progress
 
 #: the share of certainty that the paper takes away from the right class and spreads over all
@@ -34,18 +33,11 @@ def classifier(config: Config, classes: int) -> DiffusionNet:
 def learn_classes(config: Config, net: DiffusionNet, shapes: Sequence[Example],
                   progress: Progress | None = None) -> Iterator[Snapshot]:
     """Cross entropy with smoothed labels, one shape a step, config.epochs times through all, shuffled."""
-    draw = np.random.default_rng(config.seed)
-    order = np.concatenate([draw.permutation(len(shapes)) for _ in range(config.epochs)])
-    torch.manual_seed(config.seed)
 
-    def objective(step):
-        net.train()
-        shape = shapes[order[step - 1]]
-        x = turned(config, shape.inputs, step) if config.inputs == "xyz" else shape.inputs
+    def loss(shape, x, step):
         return nn.functional.cross_entropy(net(x, shape.ops), shape.labels, label_smoothing=SMOOTHING)
 
-    yield from descend(net.parameters(), objective, len(order), Knobs(lr=config.lr),
-                       decay=halved_every(config.halving * len(shapes)), progress=progress)
+    return one_a_step(config, net, shapes, loss, progress)
 
 
 def share_right(net: DiffusionNet, shapes: Sequence[Example]) -> float:

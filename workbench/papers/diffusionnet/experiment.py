@@ -162,8 +162,8 @@ def train(
         obey()
         net.train()
         example = examples[order[step - 1]]
-        inputs = turned(config, example.inputs, step) if config.inputs == "xyz" else example.inputs
-        return nn.functional.cross_entropy(net(inputs, example.ops), example.labels, ignore_index=-1)
+        return nn.functional.cross_entropy(net(seen(config, example, step), example.ops), example.labels,
+                                           ignore_index=-1)
 
     shown = looks(net, test, knobs, scores, obey)
     decay = halved_every(config.halving * len(examples))
@@ -178,9 +178,33 @@ def _groups(net, pace):
     return [{"params": others}, {"params": times, "pace": pace}] if times else [{"params": others}]
 
 
+def one_a_step(config: Config, net: nn.Module, examples: Sequence[Example],
+               loss: Callable[[Example, Float[Tensor, "n c"], int], Float[Tensor, ""]],
+               progress: Progress | None = None) -> Iterator[Snapshot]:
+    """Descend on loss(example, its inputs at this step, step), config.epochs times through all, shuffled.
+
+    With nobody at the knobs. A run with a Progress can be killed and goes on.
+    """
+    order = _epochs(config, len(examples))
+    torch.manual_seed(config.seed)
+
+    def objective(step):
+        net.train()
+        example = examples[order[step - 1]]
+        return loss(example, seen(config, example, step), step)
+
+    yield from descend(net.parameters(), objective, len(order), Knobs(lr=config.lr),
+                       decay=halved_every(config.halving * len(examples)), progress=progress)
+
+
 def _epochs(config, count):
     draw = np.random.default_rng(config.seed)
     return np.concatenate([draw.permutation(count) for _ in range(config.epochs)])
+
+
+def seen(config: Config, example: Example, step: int) -> Float[Tensor, "n c"]:
+    """What the network is shown of an example at a step: positions turned, signatures as they are."""
+    return turned(config, example.inputs, step) if config.inputs == "xyz" else example.inputs
 
 
 def turned(config: Config, X: Float[Tensor, "n 3"], step: int) -> Float[Tensor, "n 3"]:
