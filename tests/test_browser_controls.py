@@ -45,7 +45,7 @@ def run(steps):
 computed, body, knobs = [], Stage(height=260, backend="web"), Knobs(t=0.01)
 body.add("bumpy", bumpy)
 play = Play(run(40_000), knobs, 40_000)
-panel(play, body, [Slider("t", 1e-3, 10, log=True, label="time t", formula="u_t = exp(-{t} L) u")])
+shown = panel(play, body, [Slider("t", 1e-3, 10, log=True, label="time t", formula="u_t = exp(-{t} L) u")])
 """
 
 SHEET, CANVAS = ".wb-sheet:not([hidden])", ".wb-canvas"
@@ -338,6 +338,20 @@ def test_only_the_quantity_that_is_chosen_is_computed(steered):
     choose = lambda: steered.page.locator(".wb-legend select").last.select_option("fast")  # noqa: E731
     assert steered.changes(choose, f"{CANVAS} >> nth=1")
     assert steered.until(lambda: steered.python("print(set(computed))").strip() == "{'fast'}")
+
+
+def test_a_press_that_the_kernel_did_not_hear_is_sent_again(steered):
+    steered.page.click(".wb-start")
+    steered.page.wait_for_selector(".wb-panel[data-state=running]")
+    steered.python("""
+controls, lost = shown._desk._controls, []
+hear = shown._desk._heard
+deaf = lambda widget, message, buffers: lost.append(message) if not lost else hear(widget, message, buffers)
+controls.on_msg(hear, remove=True)
+controls.on_msg(deaf)""")
+    steered.page.click(".wb-pause")
+    steered.page.wait_for_selector(".wb-panel[data-state=paused]", timeout=15_000)
+    assert "'pause'" in steered.python("print(lost)")
 
 
 def test_the_panel_had_no_errors_and_stayed_at_home(steered):

@@ -97,6 +97,23 @@ def test_a_desk_takes_all_of_its_widgets_with_it():
     stage.close()
 
 
+def test_a_turn_sent_again_is_heard_once_and_an_older_one_no_more():
+    stage, heard = shown_stage()[0], []
+    desk = Desk(stage, [Slider("k", 0, 1)], {"k": 0.5}, heard.append, {})
+    turns = [("k", "a 1"), ("k", "a 1"), ("k", "a 3"), ("k", "a 2"), ("k", "b 1"), ("other", "a 2")]
+    for name, turn in turns:
+        desk._heard(None, {"do": "turn", "name": name, "turn": turn}, None)
+    for turn in ("a 4", "a 4", "a 5"):
+        desk._heard(None, {"do": "press", "button": "step", "turn": turn}, None)
+    assert [message["turn"] for message in heard] == ["a 1", "a 3", "b 1", "a 2", "a 4", "a 5"]
+    for page in ("a", "b"):  # each page learns that its own press was heard, be it the other's turn
+        desk._heard(None, {"do": "press", "button": "step", "turn": f"{page} 9"}, None)
+    desk._heard(None, {"do": "press", "button": "step", "turn": "a 9"}, None)
+    assert desk._controls.heard[""] == "a 9" and len(heard) == 8
+    desk.close()
+    stage.close()
+
+
 class Screen:
     """A back-end's place: counts how often it is freed, slowly."""
 

@@ -41,7 +41,7 @@ class Desk:
 
     def __init__(self, scene: Scene, knobs: Sequence[Knob], values: Mapping, hear: Callable, status: Mapping):
         self.scene, self._knobs = scene, {knob.name: knob for knob in knobs}
-        self._hear, self._turns = hear, {}
+        self._hear, self._turns, self._counts = hear, {}, {}
         self._controls = _Controls(
             knobs=[described(knob) for knob in knobs], values=self._sent(values), status=dict(status)
         )
@@ -76,8 +76,7 @@ class Desk:
         if values is not None:
             with self._controls.hold_sync():
                 self._controls.values = self._sent(values)
-                self._controls.heard = dict(self._turns)
-                self._controls.turns += 1
+                self._answer()
         self._pass_on()
 
     def close(self) -> None:
@@ -88,9 +87,24 @@ class Desk:
             widget.close()
 
     def _heard(self, _, message, buffers):
-        if message.get("do") == "turn":
-            self._turns[message.get("name")] = message.get("turn")
+        """Hear a press or a turn once: a page sends it again until it is answered, perhaps by another way."""
+        if (turn := message.get("turn")) is not None:
+            page, count = turn.split()
+            name = message.get("name", "")  # presses have none
+            last = self._counts.get((page, name), 0)
+            self._counts[page, name] = max(last, int(count))
+            if int(count) < last:
+                return
+            self._turns[name] = turn
+            if int(count) == last:
+                self._answer()
+                return
         self._hear(message)
+
+    def _answer(self):
+        with self._controls.hold_sync():
+            self._controls.heard = dict(self._turns)
+            self._controls.turns += 1
 
     def _pass_on(self):
         if self._beside is not None:

@@ -70,13 +70,14 @@ class Worlds extends Store {
 
 // What the panel takes for a widget's model: knobs whose turns are answered here.
 class Desk {
-  constructor(page, answer) { this.state = { knobs: page.knobs, values: page.values, status: {}, turns: 0 }; this.answer = answer; this.ears = {}; }
+  constructor(page, answer) { this.state = { knobs: page.knobs, values: page.values, status: {}, turns: 0, heard: {} }; this.answer = answer; this.ears = {}; }
   get(name) { return this.state[name]; }
   on(event, hear) { this.ears[event] = hear; }
   off() {}
   send(message) {
     if (message.do !== "turn") return;
     this.state.values = { ...this.state.values, [message.name]: message.value };
+    this.state.heard[message.name] = message.turn;
     this.answer(this.state.values);
     setTimeout(() => this.ears["change:turns"]?.());  // no answer comes before its question has left
   }

@@ -19,18 +19,29 @@ const clock = s => { const whole = Math.round(s), h = Math.floor(whole / 3600), 
 
 function render({ model, el }) {
   const root = part("div", "wb-panel", el);
-  let waiting = 0;
-  const ask = message => {  // whatever is heard is answered by new values
+  const mine = Math.random().toString(36).slice(2), unheard = new Map();
+  let waiting = 0, count = 0;
+  const next = () => `${mine} ${++count}`;
+  // Whatever is heard is answered by new values and by which turn was heard; until then it is sent again: what came
+  // before Jupyter had opened a way past a running cell waits for the cell's end. The kernel hears a turn once.
+  const ask = (message, turn = next()) => {
     if (lost(el)) return;
-    model.send(message);
+    unheard.set(message.name ?? "", { ...message, turn });
+    model.send({ ...message, turn });
     clearTimeout(waiting);
-    waiting = setTimeout(() => { notice.textContent = BUSY; }, PATIENCE);
+    waiting = setTimeout(again, PATIENCE);
+  };
+  const again = () => {
+    if (lost(el)) return;
+    notice.textContent = BUSY;
+    for (const message of unheard.values()) model.send(message);
+    waiting = setTimeout(again, PATIENCE);
   };
   const row = part("div", "wb-row", root), buttons = buttonRow(row, button => ask({ do: "press", button })), words = wordsIn(row);
   const track = part("div", "wb-track", root), fill = part("div", "wb-fill", track);
   track.setAttribute("role", "progressbar");
   track.setAttribute("aria-label", "steps done");
-  const knobs = knobRow(model, root, ask), notice = part("div", "wb-notice-line", root), trouble = part("details", "wb-trouble", root);
+  const knobs = knobRow(model, root, ask, next), notice = part("div", "wb-notice-line", root), trouble = part("details", "wb-trouble", root);
   part("summary", "", trouble, "The run raised an error"); part("pre", "", trouble);
 
   function tell() {
@@ -50,7 +61,11 @@ function render({ model, el }) {
     trouble.lastChild.textContent = s.error ?? "";
     if (fresh) trouble.open = true;
   }
-  const turned = () => { clearTimeout(waiting); if (notice.textContent === BUSY) notice.textContent = ""; knobs(model.get("values"), model.get("heard")); };
+  const turned = () => {
+    for (const [name, { turn }] of unheard) if (model.get("heard")[name] === turn) unheard.delete(name);
+    if (!unheard.size) { clearTimeout(waiting); if (notice.textContent === BUSY) notice.textContent = ""; }
+    knobs(model.get("values"), model.get("heard"));
+  };
   const parted = () => setTimeout(tell);  // when Jupyter has marked the view
   // JupyterLab's shortcuts look at the focused element first: arrows are for the slider, not for the notebook
   for (const node of root.querySelectorAll("button, input, select, summary")) node.dataset.lmSuppressShortcuts = "true";
@@ -94,22 +109,20 @@ function wordsIn(row) {
 
 // Knobs send the latest of what the hand does, the next one when the kernel has answered (or half a second has passed);
 // values that come back move only knobs that nobody holds, and that no hand has turned since the kernel heard of them.
-function knobRow(model, root, tell) {
+function knobRow(model, root, tell, next) {
   const described = model.get("knobs"), group = part("div", "wb-knobs", root), made = {}, shown = {};
-  const mine = Math.random().toString(36).slice(2);
-  let count = 0;
   group.hidden = !described.length;
   for (const knob of described) {
     const whole = knob.flow ? "wb-flow" : knob.kind === "frames" && "wb-frames", label = part(whole ? "div" : "label", whole || "wb-knob", group), latest = {};
     if (!whole) part("span", "wb-knob-name", label, knob.label);
     const leave = () => {
       if (latest.waiting || !("value" in latest)) return;
-      tell({ do: "turn", name: knob.name, value: latest.value, turn: latest.turn });
+      tell({ do: "turn", name: knob.name, value: latest.value }, latest.turn);
       delete latest.value;
       latest.waiting = setTimeout(answered, 500);
     };
     const answered = () => { clearTimeout(latest.waiting); latest.waiting = 0; leave(); };
-    const send = value => { latest.value = value; latest.turn = `${mine} ${++count}`; leave(); };
+    const send = value => { latest.value = value; latest.turn = next(); leave(); };
     const ahead = heard => latest.turn !== undefined && heard && heard[knob.name] !== latest.turn;
     // what a formula shows is what the hand sees, before the kernel has answered
     const see = value => { shown[knob.name] = value; made.say?.(); };
