@@ -1,9 +1,11 @@
 """A run is an iterator, and Play never loses it: theorems about Knobs, descend, finish and Play."""
 
 import contextlib
+import gc
 import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -311,3 +313,14 @@ def test_runs_that_overlap_leave_the_machine_as_the_first_one_found_it():
     one.__exit__(None, None, None)
     two.__exit__(None, None, None)
     assert found() == before
+
+
+def test_knobs_that_outlive_a_run_let_it_go():
+    knobs = Knobs(lr=0.1)
+    play = Play(iter(()), knobs).finish()
+    gone = weakref.ref(play)
+    del play
+    gc.collect()
+    assert gone() is None
+    knobs.turn("lr", 0.2)  # and turn without it
+    assert knobs["lr"] == 0.2

@@ -48,7 +48,9 @@ class Play:
         self._change, self._over = threading.Condition(), threading.Event()
         self._thread: threading.Thread | None = None  # the one that takes the steps
         self._audience = Audience(self._complain)
-        self.knobs.listen(lambda name, value: self.refresh())
+        # knobs may outlive the run they turned
+        me = weakref.ref(self)
+        forget = self.knobs.listen(lambda name, value: play.refresh() if (play := me()) else forget())
         self.speed = speed
 
     @property
