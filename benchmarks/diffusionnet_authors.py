@@ -18,18 +18,18 @@ from diffusionnet_speed import machine
 from tqdm import tqdm
 
 from workbench.drafts import drafted
-from workbench.papers.diffusionnet.authors_data import CLASSES, EXPERIMENTS, LABELLING, MAPS, RNA, Desk
+from workbench.papers.diffusionnet.authors_data import CLASSES, EXPERIMENTS, MAPS, SHORT, Desk
 
 RESULTS = Path(__file__).parent / "results" / "diffusionnet_authors.json"
 
 #: name -> experiment, setting, and what else it is given
 RUNS = {
     "faust-published": ("faust-published", MAPS, ()),
-    "faust-maps": ("faust-maps", MAPS.with_(width=64, weight=1e-6, together=4, dropout=0.0, lr=1e-3,
-                                            steps=1400, halving=500), ()),
-    "faust-labels": ("faust-labels", LABELLING.with_(dropout=0.0, width=128, lr=2e-3, epochs=16, halving=4),
-                     (1024,)),
-    "rna": ("rna", RNA.with_(width=64, lr=3e-3, epochs=6, halving=2), ()),
+    "faust-maps": ("faust-maps", *SHORT["faust-maps"]),
+    "faust-maps-xyz": ("faust-maps", SHORT["faust-maps"][0].with_(inputs="xyz"), ()),
+    "faust-labels": ("faust-labels", *SHORT["faust-labels"]),
+    "rna": ("rna", *SHORT["rna"]),
+    "rna-hks": ("rna", SHORT["rna"][0].with_(inputs="hks"), ()),
     "psb19": ("psb19", CLASSES.with_(epochs=60, halving=15), ()),
 }
 

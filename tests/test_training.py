@@ -13,7 +13,7 @@ import torch
 from waiting import until
 
 from workbench.quantities import Quantity, Snapshot
-from workbench.training import Knobs, Play, RunFailed, descend, finish, halved_every
+from workbench.training import Knobs, Play, RunFailed, descend, finish, halved_every, risen_and_fallen
 from workbench.training.sharing import sharing_the_machine
 
 SOON = 20.0  # seconds a test waits for a thread before it fails; generous, for busy machines
@@ -58,6 +58,12 @@ def test_a_knob_acts_on_the_next_step():
 def test_the_rate_halves_after_every_period():
     rate = halved_every(10)
     assert [rate(s) for s in (1, 10, 11, 20, 21)] == [1.0, 1.0, 0.5, 0.5, 0.25]
+
+
+def test_the_rate_rises_evenly_to_one_and_falls_to_nothing():
+    rate = risen_and_fallen(100, rise=0.1)
+    assert [rate(s) for s in (1, 5, 10, 55, 100)] == pytest.approx([0.1, 0.5, 1.0, 0.5, 0.0], abs=1e-12)
+    assert risen_and_fallen(1)(1) == 1.0  # a run of one step takes it
 
 
 def test_first_adam_step_has_the_length_of_the_decayed_rate():

@@ -67,6 +67,18 @@ def halved_every(period: int) -> Callable[[int], float]:
     return lambda step: 0.5 ** ((step - 1) // period)
 
 
+def risen_and_fallen(steps: int, rise: float = 0.05) -> Callable[[int], float]:
+    """A factor that grows evenly to 1 over the share `rise` of the steps, then falls to 0 as a cosine."""
+    top = max(1, round(rise * steps))
+
+    def factor(step):
+        if step <= top:
+            return step / top
+        return (1 + math.cos(math.pi * (step - top) / (steps - top))) / 2
+
+    return factor
+
+
 def descend(
     parameters: Iterable[torch.nn.Parameter | dict],
     objective: Callable[[int], torch.Tensor],

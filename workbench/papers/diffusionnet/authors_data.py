@@ -19,7 +19,7 @@ from workbench.papers.diffusionnet.curves import Curve
 from workbench.papers.diffusionnet.examples import example, ready
 from workbench.papers.diffusionnet.experiment import INPUTS, Config, accuracy, train
 from workbench.papers.diffusionnet.kept import kept
-from workbench.papers.diffusionnet.labelling import learn_labels
+from workbench.papers.diffusionnet.labelling import learn_labels, nearby
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.papers.diffusionnet.published import read_published
 from workbench.papers.diffusionnet.watching import predict
@@ -33,6 +33,15 @@ CLASSES = Config(inputs="hks", width=32, k=128, lr=1e-3, epochs=200, halving=50)
 LABELLING = Config(inputs="xyz", turn="upright", width=256, k=128, dropout=0.5, lr=1e-3, epochs=200,
                    halving=50)
 MAPS = maps.MapConfig.preset("full")
+
+#: name -> what a quarter to a half of an hour of one core can learn of the same, and what else is given
+SHORT = {
+    "faust-maps": (MAPS.with_(width=64, weight=1e-6, together=4, dropout=0.0, lr=2e-3, steps=1600, halving=0,
+                              pace=15.0), ()),
+    "faust-labels": (LABELLING.with_(turn="none", dropout=0.0, width=128, lr=2e-3, epochs=60, halving=0),
+                     (1024, 1.0)),
+    "rna": (RNA.with_(width=64, lr=3e-3, epochs=16, halving=0), ()),
+}
 
 
 @dataclass(frozen=True)
@@ -143,19 +152,21 @@ def _match(desk, config, folder, number):
 
 
 def label_faust(desk: Desk, registrations: Path, benchmark: Path, config: Config = LABELLING,
-                asked: int = 6890) -> Found:
+                asked: int = 6890, edges: float = 0.0) -> Found:
     """Table 5: 100 x mean geodesic error over the diameter, shapes 80 to 89, by kind of mesh; "orig" first.
 
-    Trained on the 80 registrations of one triangulation: each vertex names one of 6,890.
+    Trained on the 80 registrations of one triangulation: each vertex names one of 6,890. asked: of how many
+    vertices at a step; edges: how far a target is spread (labelling.nearby), 0: not at all.
     """
     scans = faust.registrations(registrations)
     learn = [_labelled(desk, config, "registration", scan) for scan in desk.bar(scans[:80], desc="operators")]
     first = [_labelled(desk, config, "registration", scan) for scan in scans[80:82]]
+    near = nearby(scans[0].shape, edges=edges) if edges else None
     torch.manual_seed(config.seed)
     net = DiffusionNet(INPUTS[config.inputs], len(scans[0].points), config.width, dropout=config.dropout)
     run = desk.run(config, net, config.epochs * len(learn),
-                   lambda progress: learn_labels(config, net, learn, asked, progress),
-                   lambda: accuracy(net, first), more=f" {asked}")
+                   lambda progress: learn_labels(config, net, learn, asked, progress, near),
+                   lambda: accuracy(net, first), more=f" {asked} {edges}")
     found = {kind: [] for kind in ("orig", *faust.KINDS)}
     for scan in desk.bar(scans[80:90], desc="test shapes"):
         for kind in found:

@@ -15,9 +15,10 @@ from workbench.papers.diffusionnet.examples import ready
 from workbench.papers.diffusionnet.experiment import INPUTS, turned
 from workbench.papers.diffusionnet.functional_map import functional_map
 from workbench.papers.diffusionnet.method import DiffusionNet
+from workbench.papers.diffusionnet.pacing import paced, rates
 from workbench.quantities import Snapshot
 from workbench.shapes import Mesh
-from workbench.training import Knobs, descend, halved_every
+from workbench.training import Knobs, descend
 from workbench.training.presets import Presets
 from workbench.training.resuming import Progress
 
@@ -37,7 +38,8 @@ class MapConfig(Presets):
               the authors' 1e-3 that term is what C follows at first; with 1e-6 the loss falls sooner
     together  shapes drawn at random for a step; all ordered pairs of them count. The network is what costs,
               so 4 shapes give 12 pairs for the price of 2 steps of one pair
-    steps     how many; the rate halves every `halving` of them
+    steps     how many; the rate halves every `halving` of them, or with 0 rises and falls as a cosine does
+    pace      Adam's rate for log t over its rate for the rest
     """
 
     inputs: str = "hks"
@@ -51,6 +53,7 @@ class MapConfig(Presets):
     lr: float = 2e-3
     steps: int = 300
     halving: int = 100
+    pace: float = 1.0
     device: str = "auto"
     seed: int = 0
 
@@ -150,8 +153,8 @@ def learn_maps(config: MapConfig, net: DiffusionNet, shapes: Sequence[Matched],
                 for i, j in permutations(drawn, 2)]
         return torch.stack(gaps).square().mean()
 
-    yield from descend(net.parameters(), objective, config.steps, Knobs(lr=config.lr),
-                       decay=halved_every(config.halving), clip=CLIP, progress=progress)
+    yield from descend(paced(net, config.pace), objective, config.steps, Knobs(lr=config.lr),
+                       decay=rates(config.steps, config.halving), clip=CLIP, progress=progress)
 
 
 def point_map(C21: Float[Tensor, "k2 k1"], one: Matched, two: Matched) -> Int[np.ndarray, " n2"]:

@@ -6,10 +6,11 @@ from functools import cache
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
+from torch import Tensor
 
-from workbench.bridge import chosen_device, operators
+from workbench.bridge import Basis, chosen_device, operators
 from workbench.datasets.humans import Body, humans
 from workbench.operators.descriptors import hks, hks_times
 from workbench.operators.spectrum import Spectrum
@@ -50,9 +51,14 @@ def ready(config, name: str, shape: Mesh | PointCloud, labels: Int[np.ndarray, "
     """The same of a shape as it lies there, on config's device."""
     device = chosen_device(config.device)
     ops = operators(shape, k=config.k)
+    inputs = inputs_of(config, shape, ops.basis).to(device)
+    return Example(name, shape, ops.to(device), inputs, torch.tensor(labels, device=device))
+
+
+def inputs_of(config, shape: Mesh | PointCloud, basis: Basis) -> Float[Tensor, "n c"]:
+    """What config.inputs names: positions (n, 3), or heat kernel signatures (n, 16) of a basis on the CPU."""
     X = shape.V if isinstance(shape, Mesh) else shape.X
-    inputs = torch.tensor(X if config.inputs == "xyz" else signatures(ops.basis), dtype=torch.float32)
-    return Example(name, shape, ops.to(device), inputs.to(device), torch.tensor(labels, device=device))
+    return torch.tensor(X if config.inputs == "xyz" else signatures(basis), dtype=torch.float32)
 
 
 def reflected(mesh: Mesh) -> Mesh:
@@ -77,14 +83,19 @@ def nearest_source(mesh: Mesh, sources: Int[np.ndarray, " s"]) -> Int[np.ndarray
 
     Of sources at one vertex the first counts. Every component of the mesh must hold a source.
     """
-    i, j = mesh.edges.T
-    lengths = np.linalg.norm(mesh.V[i] - mesh.V[j], axis=1)
-    graph = coo_array((lengths, (i, j)), shape=(mesh.n_vertices,) * 2).tocsr()
+    graph, _ = edge_graph(mesh)
     found, first = np.unique(sources, return_index=True)
     _, _, nearest = dijkstra(graph, directed=False, indices=found, min_only=True, return_predecessors=True)
     number = np.full(mesh.n_vertices, -1)
     number[found] = first
     return number[nearest]
+
+
+def edge_graph(mesh: Mesh) -> tuple[csr_array, Float[np.ndarray, " e"]]:
+    """The edges with their lengths as a graph (n, n), each once; and the lengths."""
+    i, j = mesh.edges.T
+    lengths = np.linalg.norm(mesh.V[i] - mesh.V[j], axis=1)
+    return coo_array((lengths, (i, j)), shape=(mesh.n_vertices,) * 2).tocsr(), lengths
 
 
 def signatures(basis) -> Float[np.ndarray, "n 16"]:

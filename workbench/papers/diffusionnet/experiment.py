@@ -12,11 +12,12 @@ from workbench.bridge import Operators, chosen_device
 from workbench.datasets.humans import PARTS, learn_and_test
 from workbench.papers.diffusionnet.examples import prepare, reflected
 from workbench.papers.diffusionnet.method import MLP, DiffusionNet
+from workbench.papers.diffusionnet.pacing import paced, rates
 from workbench.papers.diffusionnet.variants import VARIANTS
 from workbench.papers.diffusionnet.watching import Example, cast, hands, looks, obedient, predict
 from workbench.quantities import Snapshot
 from workbench.shapes.mesh import Mesh
-from workbench.training import Knobs, descend, finish, halved_every
+from workbench.training import Knobs, descend, finish
 from workbench.training.presets import Presets
 from workbench.training.resuming import Progress
 
@@ -27,7 +28,7 @@ __all__ = [
 
 SIDES = ("right", "left")
 TARGETS = {"parts": PARTS, "side": SIDES, "points": ()}
-TURNS = {"any": "by any rotation", "upright": "about the vertical axis"}
+TURNS = {"any": "by any rotation", "upright": "about the vertical axis", "none": "not at all"}
 
 #: what may be known at a vertex, and how many channels that is
 INPUTS = {"hks": 16, "xyz": 3}
@@ -41,9 +42,11 @@ class Config(Presets):
               `points` template points, spread evenly over the body, is the nearest (section 5.4)
     size      meshes of about "1k" or "5k" vertices
     inputs    "hks" (16 heat kernel signatures, invariant to bending) or "xyz" (turned at random)
-    turn      how positions are turned at every step: by "any" rotation, or "upright", about the vertical axis
+    turn      how positions are turned at every step: by "any" rotation, "upright", about the vertical axis,
+              or "none"
     variant   "full", or a row of Table 7: a network with something left out (variants.py)
-    width, blocks, k, dropout, lr, epochs, halving   the network's and Adam's numbers; halving in epochs
+    width, blocks, k, dropout, lr, epochs, halving   the network's and Adam's numbers; halving in epochs, 0:
+              the rate rises over a twentieth of the run and falls to nothing as a cosine does
     pace      Adam's rate for log t over its rate for the rest: at 30 and lr 3e-3 a time changes 9 % a step
     rotation  gradient features turn and scale (complex A), or only scale (real A): Eq. 6
     mirrored  every body also comes reflected, its sides swapped, so that no bias of the meshes tells them
@@ -166,16 +169,9 @@ def train(
                                            ignore_index=-1)
 
     shown = looks(net, test, knobs, scores, obey)
-    decay = halved_every(config.halving * len(examples))
     steps = config.epochs * len(examples)
-    yield from descend(_groups(net, config.pace), objective, steps, knobs, shown, decay, progress=progress)
-
-
-def _groups(net, pace):
-    """The logarithms of times apart from all other weights: they have farther to go."""
-    times = [weight for name, weight in net.named_parameters() if name.endswith("log_time")]
-    others = [weight for name, weight in net.named_parameters() if not name.endswith("log_time")]
-    return [{"params": others}, {"params": times, "pace": pace}] if times else [{"params": others}]
+    decay = rates(steps, config.halving * len(examples))
+    yield from descend(paced(net, config.pace), objective, steps, knobs, shown, decay, progress=progress)
 
 
 def one_a_step(config: Config, net: nn.Module, examples: Sequence[Example],
@@ -193,8 +189,8 @@ def one_a_step(config: Config, net: nn.Module, examples: Sequence[Example],
         example = examples[order[step - 1]]
         return loss(example, seen(config, example, step), step)
 
-    yield from descend(net.parameters(), objective, len(order), Knobs(lr=config.lr),
-                       decay=halved_every(config.halving * len(examples)), progress=progress)
+    yield from descend(paced(net, config.pace), objective, len(order), Knobs(lr=config.lr),
+                       decay=rates(len(order), config.halving * len(examples)), progress=progress)
 
 
 def _epochs(config, count):
@@ -209,6 +205,8 @@ def seen(config: Config, example: Example, step: int) -> Float[Tensor, "n c"]:
 
 def turned(config: Config, X: Float[Tensor, "n 3"], step: int) -> Float[Tensor, "n 3"]:
     """Positions turned as config.turn says, by a rotation that follows from the seed and the step."""
+    if config.turn == "none":
+        return X
     draw = np.random.default_rng((config.seed, step))
     if config.turn == "upright":
         angle = draw.uniform(0, 2 * np.pi)

@@ -1,0 +1,68 @@
+"""DiffusionNet's numbers on the authors' data, to be measured again where a reader has it."""
+
+from collections.abc import Sequence
+
+from workbench.datasets.images import data_folder
+from workbench.entries import Claim, Entry, Task
+from workbench.papers.diffusionnet.authors_data import EXPERIMENTS, SHORT, Desk
+
+#: Table 5 of the paper, in percent of the diameter, on the meshes of the benchmark
+FAUST_5 = {"orig": 0.33, "iso": 0.68, "dense": 0.62, "qes": 0.82, "cloud": 2.59}
+
+#: "full" is the paper's training; "short" a smaller one, of some minutes of one core
+PRESETS = ("short", "full")
+
+
+def rna_hks(task: Task) -> dict[str, float]:
+    """Table 2 on the authors' molecules, from heat kernel signatures: percent of labelled vertices."""
+    return {"accuracy": 100 * _found(task, "rna", "rna-hks", inputs="hks")["test"]}
+
+
+def rna(task: Task) -> dict[str, float]:
+    """The same from positions, turned at random."""
+    return {"accuracy": 100 * _found(task, "rna", "rna", inputs="xyz")["test"]}
+
+
+def faust_maps(task: Task) -> dict[str, float]:
+    """Table 4 on the authors' meshes, from signatures: 100 times the mean geodesic error at unit area."""
+    return {"error": _found(task, "faust-maps", "faust-maps", inputs="hks")["mean"]}
+
+
+def faust_maps_xyz(task: Task) -> dict[str, float]:
+    """The same from positions, turned at random."""
+    return {"error": _found(task, "faust-maps", "faust-maps-xyz", inputs="xyz")["mean"]}
+
+
+def faust_labels(task: Task) -> dict[str, float]:
+    """Table 5 on the authors' meshes: 100 times the mean error over the diameter, by kind of mesh."""
+    found = _found(task, "faust-labels", "faust-labels")
+    return {kind: found[kind] for kind in FAUST_5}
+
+
+def _found(task: Task, kind: str, name: str, **changes) -> dict[str, float]:
+    experiment, places, full, _ = EXPERIMENTS[kind]
+    config, more = SHORT[kind] if task.preset == "short" else (full, ())
+    config = config.with_(seed=task.seed, **changes)
+    desk = Desk(task.notes, name, lambda items, total=None, **_: task.watched(items, total))
+    return experiment(desk, *(data_folder() / place for place in places), config, *more).figures
+
+
+def _one(name, key, claim, theirs: Sequence[str], ours: Sequence[str], measure) -> Entry:
+    return Entry(f"diffusionnet.{name}", {key: claim}, theirs, ours, measure, PRESETS, paper=PRESETS)
+
+
+SHORTER = "the preset short: a smaller network, some minutes of one core"
+AUTHORS = (
+    *(_one(name, "accuracy", Claim(f"RNA surfaces, {word}", "Table 2", paper, "{:.1f} %", 1.0, "higher",
+                                   f"160 of the 640 molecules; {SHORTER}"), ("rna_640",), ("rna",), measure)
+      for name, word, paper, measure in (("rna", "xyz", 91.5, rna), ("rna-hks", "hks", 91.0, rna_hks))),
+    *(_one(name, "error", Claim(f"functional maps of learned features on FAUST, {word}", "Table 4", 2.7,
+                                "{:.1f}", 0.5, "lower", SHORTER), ("faust_r",), ("faust_r",), measure)
+      for name, word, measure in (("faust-maps", "hks", faust_maps),
+                                  ("faust-maps-xyz", "xyz", faust_maps_xyz))),
+    Entry("diffusionnet.faust-labels", {kind: Claim(
+        f"FAUST, error on meshes of the kind {kind}", "Table 5", paper, "{:.2f}", 0.2, "lower",
+        f"10 of the 20 test shapes; {SHORTER}") for kind, paper in FAUST_5.items()},
+        ("faust_registrations", "faust_benchmark"), ("faust_registrations", "faust_benchmark"), faust_labels,
+        PRESETS, paper=PRESETS),
+)
