@@ -10,7 +10,7 @@ from drawing_board import OPEN, REST, as_text, shot
 from waiting import until
 
 from workbench.view.browser.modules import HERE, MODULES
-from workbench.view.stills.render import staged
+from workbench.view.stills.render import common_scale, staged
 
 #: the size of the pictures compared, in pixels
 SIZE = (480, 400)
@@ -25,7 +25,9 @@ class Still:
 
     def _place(self, stage, name):
         width = SIZE[0] // max(1, len(stage.board.shapes) - len(stage.board.over))
-        seen = staged(stage.board, name, stage.camera, width, SIZE[1]).astype(float)
+        cameras = {one: stage.camera for one in stage.board.shapes if one not in stage.board.over}
+        scale = common_scale(stage.board, cameras, width, SIZE[1])
+        seen = staged(stage.board, name, stage.camera, width, SIZE[1], scale).astype(float)
         share = seen[..., 3:] / 255
         return np.round(seen[..., :3] * share + 255 * (1 - share)).astype(int)
 

@@ -222,6 +222,19 @@ def test_a_shape_of_any_size_and_place_fills_the_ball_of_radius_one():
     assert np.argmax(upright) == 1
 
 
+def test_a_row_is_scaled_again_when_a_larger_body_joins_it():
+    board, account = Board(), Account()
+    board.add("ball", BALL)
+    list(account.news(board, "y"))
+    board.add("larger", PointCloud(2 * BALL.V))
+    scales = {piece["name"]: np.linalg.norm(np.array(piece["matrix"])[:3, 0])
+              for piece in account.news(board, "y") if piece["do"] == "place"}
+    assert scales["ball"] == pytest.approx(scales["larger"]) == pytest.approx(0.5, rel=1e-6)
+    board.add("giant", PointCloud(100 * BALL.V))
+    said = [np.array(piece["matrix"]) for piece in account.news(board, "y") if piece["do"] == "place"]
+    assert sorted(np.linalg.norm(m[:3, 0]) for m in said) == pytest.approx([0.01, 0.5, 1.0], rel=1e-6)
+
+
 def test_what_stands_over_another_stands_where_and_as_large_as_that_one_does():
     board, account = Board(), Account()
     board.add("ball", BALL)

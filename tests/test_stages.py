@@ -298,6 +298,23 @@ def test_a_body_of_any_size_and_place_looks_as_it_does_at_home(scene, size, away
     assert np.abs(seer.picture(made) - before).mean() < 3
 
 
+def heights(picture):
+    """How tall each of the things is that stand beside each other, in pixels."""
+    lit = np.pad((body(picture).sum(axis=0) > 4).astype(int), 1)
+    begins, ends = np.flatnonzero(np.diff(lit) == 1), np.flatnonzero(np.diff(lit) == -1)
+    rows = (np.flatnonzero(body(picture)[:, a:b].any(axis=1)) for a, b in zip(begins, ends, strict=True))
+    return [int(np.ptp(found)) + 1 for found in rows]
+
+
+@pytest.mark.parametrize("size, seen", [(0.5, 0.5), (0.05, 1.0)])
+def test_bodies_side_by_side_share_one_scale_unless_one_is_a_giant(scene, size, seen):
+    made, seer = scene
+    made.add("other", Mesh(size * BALL.V, BALL.F))
+    made.show("its height", Quantity("other", "vertices", BALL.V[:, 1]))
+    one, other = heights(seer.picture(made))
+    assert abs(other / one - seen) < 0.06  # a ball's edge is a few pixels of two hundred
+
+
 def test_a_structure_and_a_quantity_may_share_a_name(scene):
     made, seer = scene
     made.show("ball", Quantity("ball", "vertices", BALL.V[:, 0]))

@@ -109,6 +109,20 @@ def test_a_curve_is_a_line_of_its_width_in_the_colours_of_its_values(board):
     assert colors[0].mean() < picture.shape[1] / 2 < colors[1].mean()
 
 
+def test_a_small_body_beside_a_large_one_is_found_where_it_is_drawn(board):
+    stage = on_stage(("ball", BALL), ("height", Quantity("ball", "vertices", BALL.V[:, 1])))
+    stage.add("small", Mesh(0.4 * BALL.V, BALL.F))
+    page = board(stage)
+    middle, box = page.evaluate("""() => { const { x, y, w, h } = view.layout()[1];
+        const all = view.canvas.getBoundingClientRect();
+        return [[(x + w / 2) / all.width, (y + h / 2) / all.height], Math.min(w, h) / all.height]; }""")
+    hits = [page.evaluate(FIND, [middle[0], middle[1] + share * box]) for share in (0.1, 0.3)]
+    assert hits[0]["name"] == "small" and hits[1] is None  # its radius is a fifth of the cell, not a half
+    assert page.evaluate("() => view.notes.textContent") == ""
+    stage.add("giant", Mesh(9 * BALL.V, BALL.F))
+    assert "scale of its own" in board(stage).evaluate("() => view.notes.textContent")
+
+
 def test_a_slice_takes_one_side_away_and_nothing_is_found_there(board):
     stage = on_stage(("ball", BALL))
     page = board(stage)

@@ -42,21 +42,25 @@ class Camera:
 
 
 class Frame:
-    """How points reach the pixels of a picture in which one shape is as large as fits.
+    """How points reach the pixels of a picture in which one shape is as large as fits, or as it is told.
 
-    X     (n, 3) the points that are to fit, before zoom and pan
-    size  rows and columns of the picture
+    X      (n, 3) the points that are to fit, before zoom and pan
+    size   rows and columns of the picture
+    scale  pixels to one unit of X before the zoom, in the plane through the middle; None: as large as fits
     """
 
-    def __init__(self, X: Float[np.ndarray, "n 3"], camera: Camera, size: tuple[int, int]):
+    def __init__(
+        self, X: Float[np.ndarray, "n 3"], camera: Camera, size: tuple[int, int], scale: float | None = None
+    ):
         self.camera, self.size = camera, size
         self.middle = (X.min(axis=0) + X.max(axis=0)) / 2
         self.radius = float(np.linalg.norm(X - self.middle, axis=1).max()) or 1.0
         points, _ = self._plane(X)
         low, high = points.min(axis=0), points.max(axis=0)
         across, up = np.maximum(high - low, 1e-12)
-        self.unit = 0.96 * min(size[1] / across, size[0] / up) * camera.zoom
-        self.unit = min(self.unit, 4.0 * max(size) * camera.zoom)  # a single point is no giant
+        fits = min(0.96 * min(size[1] / across, size[0] / up), 4.0 * max(size))  # a single point is no giant
+        self.scale = fits / self.radius if scale is None else scale
+        self.unit = self.scale * self.radius * camera.zoom
         self.center = (low + high) / 2 - np.array(camera.pan)
 
     def see(self, X: Float[np.ndarray, "n 3"]) -> tuple[Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:

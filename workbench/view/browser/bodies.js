@@ -49,12 +49,14 @@ class Bodies {
   // the first of a cell's structures says where the camera stands. soft: edges are smoothed.
   draw(cells, style) {
     const gl = this.gl, target = style.soft && this.fine();
+    const berth = berthOf(cells.map(cell => cell.stands[0].shape));
+    this.giant = cells.length > 0 && !berth;
     this.tidy(cells.flatMap(cell => cell.stands));
     gl.bindFramebuffer(gl.FRAMEBUFFER, target ? target.frame : null);
     gl.disable(gl.SCISSOR_TEST); gl.clearColor(...(this.clear ? [0, 0, 0, 0] : [...style.ground, 1])); gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
     gl.enable(gl.DEPTH_TEST); gl.enable(gl.SCISSOR_TEST);
     for (const { box, stands, camera } of cells) {
-      const lens = lensOf(stands[0].shape, camera, box[2] / box[3], reachOf(stands.map(stand => stand.shape)));
+      const lens = lensOf(stands[0].shape, camera, box[2] / box[3], berth, reachOf(stands.map(stand => stand.shape)));
       style.room = this.open(box, lens, camera.zoom > 1.001 ? 0 : 0.12 * box[2], 22 * style.ratio);
       const things = stands.flatMap(stand => this.things(stand, lens, style, stands[0].shape));
       for (const { go } of things.filter(thing => !thing.clear)) go();
@@ -126,10 +128,11 @@ class Bodies {
     return this.target;
   }
 
-  // What a reader must be told of a picture that shows less than there is.
+  // What a reader must be told of a picture that shows less than there is, or not all at one scale.
   notes() {
     const few = (drawn, all) => `${drawn.toLocaleString("en")} of ${all.toLocaleString("en")} arrows drawn`;
-    return [...this.held.values()].flatMap(held => [held.shape.told, ...held.thinned().map(([drawn, all]) => few(drawn, all))].filter(Boolean)).join(" · ");
+    const told = [...this.held.values()].flatMap(held => [held.shape.told, ...held.thinned().map(([drawn, all]) => few(drawn, all))].filter(Boolean));
+    return [...(this.giant ? ["each body at a scale of its own"] : []), ...told].join(" · ");
   }
 
   // Browsers keep about sixteen contexts alive: give this one back at once.

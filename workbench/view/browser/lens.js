@@ -100,11 +100,22 @@ function reachOf(shapes) {
   return Math.max(...shapes.map(shape => shape.radius + Math.hypot(...shape.middle.map((x, k) => x - middle[k]))));
 }
 
-// Matrices (column-major) for one shape in a cell of the given aspect; zoom and pan are shared by all cells.
-function lensOf(shape, camera, aspect, reach = shape.radius) {
+// Bodies side by side share one scale, that of the largest, so that sizes can be compared by eye; unless it is more than so
+// many times as large as the smallest, which would be a dot: then each fills its own cell. The kernel has the same number.
+const ALIKE = 4;
+
+// The ball and the girth that fill a cell beside these bodies; null where each fills its own.
+function berthOf(hosts) {
+  const radii = hosts.map(host => host.radius), radius = Math.max(...radii);
+  return radius > ALIKE * Math.min(...radii) ? null : { radius, girth: Math.max(...hosts.map(host => host.girth)) };
+}
+
+// Matrices (column-major) for one shape in a cell of the given aspect; zoom and pan are shared by all cells, and so is what fills them.
+function lensOf(shape, camera, aspect, berth = null, reach = shape.radius) {
+  const { radius, girth } = berth ?? shape;
   const R = turntable(camera, shape.up), tangent = Math.tan(HALF_ANGLE), sideways = Math.sin(Math.atan(tangent * aspect));
-  const distance = Math.max(shape.radius / Math.sin(HALF_ANGLE), shape.girth / sideways) * 1.04 / camera.zoom;
-  const pan = camera.pan.map(x => x * shape.radius), near = Math.max(distance - 1.5 * reach, 0.01 * distance), far = distance + 1.5 * reach;
+  const distance = Math.max(radius / Math.sin(HALF_ANGLE), girth / sideways) * 1.04 / camera.zoom;
+  const pan = camera.pan.map(x => x * radius), near = Math.max(distance - 1.5 * reach, 0.01 * distance), far = distance + 1.5 * reach;
   const shift = R.map(row => -(row[0] * shape.middle[0] + row[1] * shape.middle[1] + row[2] * shape.middle[2]));
   const view = new Float32Array([R[0][0], R[1][0], R[2][0], 0, R[0][1], R[1][1], R[2][1], 0, R[0][2], R[1][2], R[2][2], 0,
                                  shift[0] + pan[0], shift[1] + pan[1], shift[2] - distance, 1]);

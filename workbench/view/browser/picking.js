@@ -7,8 +7,8 @@ const NEAR = 6;
 
 // What is under a point (x, y) of a cell, in [-1, 1]^2 with y up, among structures of one place: { shape, vertex, face, edge,
 // edgeIndex, at } in numbers of what is drawn, or null. pixel: the size of a CSS pixel in that square.
-function found(shapes, camera, aspect, x, y, pixel) {
-  const base = shapes[0], lens = lensOf(base, camera, aspect), { R, pan, distance, tangent } = lens;
+function found(shapes, camera, aspect, x, y, pixel, berth = null) {
+  const base = shapes[0], lens = lensOf(base, camera, aspect, berth), { R, pan, distance, tangent } = lens;
   const turnBack = ([a, b, c]) => [0, 1, 2].map(k => R[0][k] * a + R[1][k] * b + R[2][k] * c);
   const origin = turnBack([-pan[0], -pan[1], distance]).map((v, k) => v + base.middle[k]), ray = turnBack([x * tangent * aspect, y * tangent, -1]);
   const reach = NEAR * pixel * tangent;  // the half width of a cone around the ray, at distance 1 along it

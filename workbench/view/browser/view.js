@@ -191,9 +191,9 @@ class StageView {
   // The structure, vertex, face and edge under a mouse event, in numbers of what is drawn, or null.
   under(event) {
     const box = this.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
-    const cell = this.layout().find(c => x >= c.x && x < c.x + c.w && y >= c.y && y < c.y + c.h);
+    const cells = this.layout(), cell = cells.find(c => x >= c.x && x < c.x + c.w && y >= c.y && y < c.y + c.h);
     if (!cell) return null;
-    const hit = found(cell.shapes, this.store.cameraOf(cell.shape.name), cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h, 2 / cell.h);
+    const hit = found(cell.shapes, this.store.cameraOf(cell.shape.name), cell.w / cell.h, 2 * (x - cell.x) / cell.w - 1, 1 - 2 * (y - cell.y) / cell.h, 2 / cell.h, berthOf(cells.map(one => one.shapes[0])));
     return hit && { ...hit, name: hit.shape.name, cell };
   }
 

@@ -5,16 +5,16 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float
 
-from workbench.shapes import Mesh
 from workbench.view.board import Board, Shape
 from workbench.view.browser.pieces import origin_of, structure_look, structure_piece
 from workbench.view.colors import PLAIN, rgb
 from workbench.view.linked import seat_of
 from workbench.view.painter import Camera
+from workbench.view.sizes import ball_of, filling
 
 from .drawings import closed, drawn, tube
 
-#: structures stand this far apart, each scaled to radius 1; as many in a row
+#: structures stand this far apart, each scaled into a ball of radius 1; as many in a row
 STEP, ROW = 2.15, 5
 
 
@@ -26,13 +26,16 @@ def places(count: int) -> Float[np.ndarray, "count 2"]:
     return STEP * np.stack([column - (columns - 1) / 2, (rows - 1) / 2 - row], axis=1)
 
 
-def placed(shape: Shape, up: str, yaw: float = Camera.yaw) -> Float[np.ndarray, "4 4"]:
+def placed(
+    shape: Shape, up: str, yaw: float = Camera.yaw, radius: float | None = None
+) -> Float[np.ndarray, "4 4"]:
     """The motion and scaling that puts a shape of any size upright into the ball of radius 1, turned by yaw
-    degrees: so each body of a row shows the side that it shows on other stages."""
-    X = shape.V if isinstance(shape, Mesh) else shape.X
-    middle = (X.min(axis=0) + X.max(axis=0)) / 2
-    radius = float(np.linalg.norm(X - middle, axis=1).max()) or 1.0  # a single point is no giant
-    turned = Camera(yaw=yaw, pitch=0.0, up=up).rotation / radius
+    degrees: so each body of a row shows the side that it shows on other stages.
+
+    radius  what becomes 1, in the shape's units: its own, or that of a larger body beside it (see filling)
+    """
+    middle, own = ball_of(shape)
+    turned = Camera(yaw=yaw, pitch=0.0, up=up).rotation / (own if radius is None else radius)
     matrix = np.eye(4)
     matrix[:3, :3], matrix[:3, 3] = turned, turned @ (origin_of(shape) - middle)
     return matrix
@@ -76,6 +79,7 @@ class Account:
         board = board.copy()
         hosts = [name for name in board.shapes if board.place_of(name) == name]
         spots = dict(zip(hosts, places(len(hosts)), strict=True))
+        radii = filling({name: board.shapes[name] for name in hosts})
         extent = [float(reach) + 1.0 for reach in places(len(hosts)).max(axis=0, initial=0.0)]
         if self._told.get(("layout", "")) != (extent, ""):
             self._told["layout", ""] = (extent, "")
@@ -87,7 +91,7 @@ class Account:
         for name, shape in board.shapes.items():
             yield from self._structure(board, name, shape, up)
             host = board.place_of(name)
-            yield from self._place(name, board.shapes[host], spots[host], (up, yaw))
+            yield from self._place(name, board.shapes[host], spots[host], (up, yaw, radii[host]))
             yield from self._look(board, name)
         for name in board.shapes:
             seen, overlays = board.seen_on(name), board.overlays_of(name)
@@ -107,10 +111,10 @@ class Account:
         yield {"do": "structure", **structure_piece(board, name, up), **extra}
 
     def _place(self, name, host, spot, stands):
-        """Where a structure stands: where its host stands, by the host's own size."""
-        before = self._told.get(("place", name))
-        if before is None or before[0] is not host or not np.array_equal(before[1], spot):
-            self._told["place", name] = (host, spot, name)
+        """Where a structure stands: where its host stands, as large as that one is drawn."""
+        before, now = self._told.get(("place", name)), (*spot, *stands)
+        if before is None or before[0] is not host or before[1] != now:
+            self._told["place", name] = (host, now, name)
             matrix = placed(host, *stands).tolist()
             yield {"do": "place", "name": name, "matrix": matrix, "spot": spot.tolist()}
 

@@ -17,7 +17,7 @@ from workbench.view.painter import Camera
 
 from .charts import QUIET, draw_plots
 from .keys import draw_keys, keys_of
-from .render import staged
+from .render import common_scale, staged
 
 #: pixels to an inch, and the size of a whole picture in inches
 DPI, SIZE = 130, (10.0, 4.4)
@@ -64,6 +64,10 @@ def _bodies(figure, board, cameras, drawn=None):
     rows = -(-len(places) // 4)
     columns = -(-len(places) // rows)
     bottom, top = 0.16, 0.93 if len(places) > 1 else 0.98
+    room = 0.05 if rows > 1 else 0.0  # for the names of the row below
+    shares = 1.0 / columns, (top - bottom) / rows - room
+    size = [int(round(share * all_of)) for share, all_of in zip(shares, figure.bbox.size, strict=True)]
+    scale = common_scale(board, {name: cameras[name] for name in places}, *size)
     whole = _shot(figure, (0.0, bottom, 1.0, top - bottom), drawn) if drawn else False
     for number, name in enumerate(places):
         row, column = divmod(number, columns)
@@ -76,8 +80,7 @@ def _bodies(figure, board, cameras, drawn=None):
                 cell[0] + width / 2, cell[1] + height + 0.005, said, color=QUIET, fontsize=8.5, ha="center"
             )
         if not whole:
-            room = 0.05 if rows > 1 else 0.0  # for the names of the row below
-            _body(figure, (cell[0], cell[1] + room, width, height - room), board, name, cameras[name])
+            _body(figure, (cell[0], cell[1] + room, *shares), board, name, (cameras[name], size, scale))
     keys = [keys_of(board, name) for name in places]
     if len(set(keys)) == 1:
         return draw_keys(figure, keys[0], (0.0, 1.0))
@@ -97,9 +100,8 @@ def _shot(figure, cell, drawn):
     return shot is not None
 
 
-def _body(figure, cell, board, name, camera):
-    """All that stands in one place, in a cell of the figure."""
-    axes = figure.add_axes(cell)
+def _body(figure, cell, board, name, seen):
+    """All that stands in one place, in a cell of the figure; seen by (camera, size in pixels, scale)."""
+    axes, (camera, size, scale) = figure.add_axes(cell), seen
     axes.set_axis_off()
-    width, height = (int(round(share)) for share in axes.get_window_extent().size)
-    axes.imshow(staged(board, name, camera, width, height), aspect="auto", interpolation="nearest")
+    axes.imshow(staged(board, name, camera, *size, scale), aspect="auto", interpolation="nearest")
