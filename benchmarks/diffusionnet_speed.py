@@ -12,6 +12,8 @@ CPU time.
 Tried and not kept, single-threaded at 10k vertices, times of the step alone: three products instead of
 four for the complex A (11.2 against 11.4 ms); A and the MLP in row blocks that fit the cache (11.2 to
 12.4 against 11.4, 15.3 to 15.9 against 15.5); the derivative of A in row blocks (23.8 against 24.8).
+Kept: the sparse products write into an array that torch need not fill and copy first (2.7 and 1.7 became
+1.1 and 1.0 ms for G u and its transpose, CPU time).
 """
 
 import argparse
@@ -27,6 +29,8 @@ import numpy as np
 import scipy
 import torch
 import torch.nn.functional as F
+from diffusionnet_parts import lines as part_lines
+from diffusionnet_parts import parts
 
 from workbench.bridge import operators
 from workbench.papers.diffusionnet.method import DiffusionNet
@@ -66,9 +70,9 @@ def count(ops):
     spectral, learned = BLOCKS * 2 * unit * K / WIDTH, BLOCKS * (4 + 3 + 1 + 1) * unit
     ends = 2 * n * WIDTH * (INPUTS + CLASSES) / 1e9
     plane = n * WIDTH * 4 / 1e9
-    gathered = ops.gradient.matrix.values().numel() * WIDTH * 4 / 1e9
-    forward = gathered + (2 + 5 + 4 + 3) * plane  # gradient; w, b -> g; two ReLU; residual
-    backward = gathered + (2 + 9 + 6 + 3) * plane  # its transpose; g, w, b -> dw, db; two ReLU; residual
+    matrix = ops.gradient.matrix.values().numel() * 12 / 1e9  # a value and where it stands
+    forward = matrix + (3 + 5 + 4 + 3) * plane  # gradient; w, b -> g; two ReLU; residual
+    backward = matrix + (3 + 9 + 6 + 3) * plane  # its transpose; g, w, b -> dw, db; two ReLU; residual
     # the basis is constant, so its products have one derivative; those of weights have two
     return {"infer": {"gflop": spectral + learned + ends, "gb": BLOCKS * forward},
             "train": {"gflop": 2 * spectral + 3 * (learned + ends), "gb": BLOCKS * (forward + backward)}}
@@ -141,7 +145,8 @@ def measure(size, repeats):
     times = {who: {job: milliseconds(work, repeats) for job, work in calls.items()}
              for who, calls in jobs.items()}
     return {"vertices": ops.n, "rates": rate, "counted": counted, "floor_ms": floors, "times_ms": times,
-            "authors_ms": AUTHORS.get(size), "gradient_ms": gradient_routes(ops, repeats)}
+            "authors_ms": AUTHORS.get(size), "gradient_ms": gradient_routes(ops, repeats),
+            "parts": parts(net.blocks[0], ops, K, rate, milliseconds, repeats)}
 
 
 def machine():
@@ -182,6 +187,8 @@ def table(report):
         g = {name: value["least"] for name, value in run["gradient_ms"].items()}
         lines.append(f"| {run['vertices']} | {run['rates']['gflops']:.0f} | {run['rates']['gbytes']:.0f} | "
                      f"{g['sparse']} / {g['dense']} | {g['sparse, back']} / {g['dense, back']} |")
+    lines += ["", "A block in parts, each alone; train is the way there and back.", ""]
+    lines += part_lines(report["runs"])
     return "\n".join(lines) + "\n"
 
 
