@@ -1,5 +1,6 @@
-"""Picks: which vertex is marked, and who wants to hear what a reader's click has hit."""
+"""Picks: which vertex is marked, and who wants to hear what a reader's click has hit, or drags."""
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 
@@ -39,6 +40,37 @@ class Listeners:
             except Exception as error:  # the others hear of it; no thread of a back-end ends with it
                 failed.append(f"{type(error).__name__}: {error}")
         return f"a listener to picks failed: {'; '.join(failed)}" if failed else ""
+
+
+class Grips:
+    """Points of scatters that a hand may drag: the series' names, each with who hears where to.
+
+    A listener is called with (index of the point, (x, y) in the plot's own numbers), again and again while a
+    hand drags. It shows nothing by itself: whoever hears moves the point.
+    """
+
+    def __init__(self):
+        self._all: dict[str, Callable[[int, tuple[float, float]], None]] = {}
+
+    def add(self, series: str, listener: Callable[[int, tuple[float, float]], None]) -> Callable[[], None]:
+        """Let points of this series be dragged; returns the function that ends this."""
+        self._all[series] = listener
+        return lambda: self._all.pop(series, None) if self._all.get(series) is listener else None
+
+    def among(self, names: Sequence[str]) -> list[str]:
+        """Those of some series whose points can be dragged."""
+        return [name for name in names if name in self._all]
+
+    def tell(self, series: str, index: int, to: Sequence[float]) -> str:
+        """Tell of a drag; returns what failed, in words, or nothing."""
+        listener, (x, y) = self._all.get(series), map(float, to)
+        if listener is None or index < 0 or not math.isfinite(x + y):
+            return ""
+        try:
+            listener(index, (x, y))
+        except Exception as error:  # the page stays as it is, and says why
+            return f"a listener to drags failed: {type(error).__name__}: {error}"
+        return ""
 
 
 def mark_of(board: Board, name: str, vertex) -> dict:

@@ -1,7 +1,7 @@
 """The stage a user holds: one scene, and the back-end that shows it, which can be changed while it plays."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +15,12 @@ from .browser.place import Lodging, Place
 from .cells import leaves_with_its_cell, somebody_looks
 from .linked import Outlook
 from .painter import Camera
-from .picks import Listeners, mark_of
+from .picks import Grips, Listeners, mark_of
 
 
 class Stage:
-    """A Scene in a notebook's cell: bodies side by side under one camera, plots beside them.
+    """A Scene in a notebook's cell: bodies side by side under one camera, plots beside them. Bodies share one
+    scale, unless one is more than four times as large as another: then each is as large as fits.
 
     height   of the picture in CSS pixels
     up       the axis of the shapes' coordinates that points up: "y" or "z"
@@ -41,8 +42,8 @@ class Stage:
             raise ValueError(f"up is 'y' or 'z', got {up!r}")
         self.board, self.height, self.up = Board(), height, up
         self.outlook, self.marked, self.why = Outlook(self, Camera(up=up)), None, ""
-        self._listeners, self._controls, self._lodging = Listeners(), None, Lodging(self)
-        self._switching = threading.Lock()
+        self._listeners, self.grips, self._controls = Listeners(), Grips(), None
+        self._lodging, self._switching = Lodging(self), threading.Lock()
         #: whether a run computes beside it: what no hand asks for then leaves it most of the machine
         self.running = False
         self.backend, self.screen = backend, opened(backend)(self, **how)
@@ -132,6 +133,14 @@ class Stage:
             return
         self.mark(name, vertex)
         self._lodging.say(self._listeners.tell(name, shape, vertex, face, edge))
+
+    def on_drag(self, series: str, listener: Callable[[int, tuple[float, float]], None]) -> Callable:
+        """Let a scatter's points be dragged on "web", by mouse or keys; see Grips. Returns what ends this."""
+        return self.grips.add(series, listener)
+
+    def dragged(self, series: str, index: int, to: Sequence[float]) -> None:
+        """Hear from a back-end that a hand drags a point of a scatter."""
+        self._lodging.say(self.grips.tell(series, index, to))
 
     def switch(self, backend: str, **how) -> "Stage":
         """Show the same scene by another back-end, in the same cells; the old one is freed.

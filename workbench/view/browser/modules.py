@@ -12,8 +12,8 @@ HERE = Path(__file__).parent
 #: the module the browser loads: plain files, one after the other
 MODULES = (
     *("lens.js", "picking.js", "gpu.js", "light.js", "surface.js", "points.js", "lines.js", "arrows.js"),
-    *("held.js", "bodies.js", "pace.js", "plots.js", "legend.js", "pieces.js", "hand.js", "cameras.js"),
-    *("wishes.js", "store.js", "menu.js", "tools.js", "shot.js", "view.js", "web.js"),
+    *("held.js", "bodies.js", "pace.js", "plots.js", "grips.js", "legend.js", "pieces.js", "hand.js"),
+    *("cameras.js", "wishes.js", "store.js", "menu.js", "tools.js", "shot.js", "view.js", "web.js"),
 )
 SOURCE = "\n".join((HERE / name).read_text("utf-8") for name in MODULES)
 

@@ -27,6 +27,7 @@ function plotNode(parent, name, tell) {
   const node = make("figure", "wb-plot", parent), caption = make("figcaption", "", node), title = make("span", "", caption), axis = make("button", "wb-axis", caption);
   axis.type = "button"; axis.dataset.lmSuppressShortcuts = "true";
   make("canvas", "", node).setAttribute("role", "img");
+  const grips = new Grips(node.lastChild);
   node.show = (plot, theme) => {
     const log = plot.kind === "curve" && isLog(plot);
     title.textContent = plot.title;
@@ -35,6 +36,7 @@ function plotNode(parent, name, tell) {
     axis.onclick = () => tell(name, { log: !log });
     node.lastChild.setAttribute("aria-label", `${plot.kind} ${plot.title}`);
     drawPlot(node.lastChild, plot, theme);
+    grips.show(plot, theme);
   };
   return node;
 }
@@ -50,6 +52,7 @@ function drawCurves(pen, plot, w, h, theme) {
   const log = isLog(plot), top = drawNames(pen, plot.series, w, h, theme);
   const x = axis(xs[0], xs[1], 46, w - 14, false), y = axis(ys[0], ys[1], h - 22, top, log, true);
   drawTicks(pen, x, y, w, h, theme);
+  plot.axes = [x, y];
   const marked = plot.kind === "curve" && plot.at != null && plot.at >= xs[0] && plot.at <= xs[1];
   if (marked) drawMarker(pen, x(plot.at), top - 2, h, theme);
   plot.series.forEach(({ values }, number) => {
@@ -103,7 +106,7 @@ function axis(low, high, from, to, log, nice = false) {
   if (ticks.length < 3) ticks = linearTicks(low, high, Math.abs(to - from) / (nice ? 40 : 60));
   if (nice && log) { const pad = Math.max(1.02, (high / low) ** 0.06); low /= pad; high *= pad; } else if (nice) { const pad = 0.06 * (high - low); low -= pad; high += pad; }
   const f = log ? Math.log : v => v, scale = (to - from) / (f(high) - f(low));
-  return Object.assign(v => from + (f(v) - f(low)) * scale, { ticks: alone || ticks, log });
+  return Object.assign(v => from + (f(v) - f(low)) * scale, { ticks: alone || ticks, log, back: at => { const v = (at - from) / scale + f(low); return log ? Math.exp(v) : v; } });
 }
 
 function linearTicks(low, high, count) {

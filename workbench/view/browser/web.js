@@ -12,6 +12,7 @@ export default {
   },
   render({ model, el }) {
     const view = new StageView(el, stores.get(model.get("key")), (message, buffers) => { if (!el.closest(".jupyter-widgets-disconnected")) model.send(message, undefined, buffers); });
+    el.addEventListener("wb-drag", event => view.send({ do: "drag", ...event.detail }));
     return () => view.dispose();
   },
 };

@@ -138,7 +138,7 @@ class Web:
                 "marked": marked_piece(board, stage.marked),
                 "structures": [shown_piece(board, name, stage.up) for name in board.shapes],
                 "quantities": quantities,
-                "plots": [plot_piece(board, name) for name in board.plots()],
+                "plots": [self._plot(board, name) for name in board.plots()],
             }
 
     def _linked(self):
@@ -151,6 +151,10 @@ class Web:
         worn = [name for name in self._on_shapes() if board.quantities[name].kind == "uv"]
         self._pictures &= {texture(board.look_of(name).texture).key for name in worn}
         return self._pictures
+
+    def _plot(self, board, name):
+        piece = plot_piece(board, name)
+        return piece | {"held": self.stage.grips.among([series["name"] for series in piece["series"]])}
 
     def _on_shapes(self):
         return [name for name, quantity in self.stage.board.quantities.items() if quantity.on != "plot"]
@@ -176,7 +180,7 @@ class Web:
             if part == "structure":
                 piece = shown_piece(board, name, self.stage.up)
             else:
-                piece = (quantity_piece if part == "quantity" else plot_piece)(board, name)
+                piece = (quantity_piece if part == "quantity" else self._plot)(board, name)
                 piece = once(piece, self._worn())
             content, buffers = packed(piece)
             told = {"do": part, "version": self._version, "wishes": self._answered(part)}
@@ -211,6 +215,8 @@ class Web:
             faces = range(element_count(stage.board.shapes[message["name"]], "faces"))
             face = message["face"] if message.get("face") in faces else None
             stage.picked(message["name"], int(message["vertex"]), face, message.get("edge"))
+        elif do == "drag":
+            stage.dragged(message["series"], int(message["index"]), message["to"])
         elif do == "look":
             with stage.board.lock:  # whatever leaves with this wish has its look
                 self._wishes += [message["wish"]] if "wish" in message else []
