@@ -12,8 +12,16 @@ FLAT = 1e-12
 SPREAD = 0.1
 
 
+#: more than this share of a batch far from every anchor, and a class may be without one
+FAR = 0.08
+
+
 class AlignmentError(ValueError):
     """The anchors do not determine an affine map; the message says why, and what helps."""
+
+
+class Uncovered(UserWarning):
+    """Anchors determine a map, but part of the data is far from all of them; the message says what helps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +58,19 @@ def least_squares(
     """
     z, back = _whitened(phi, at, reference)
     return _fitted(z, back, reference, np.ones(len(at), dtype=bool))
+
+
+def uncovered(phi: Float[np.ndarray, "m K"], at: Int[np.ndarray, " l"]) -> float:
+    """The share of rows that lie far from every anchor phi[at]: farther than half the rows, in the mean of
+    squares, lie from the middle, where every direction is scaled to spread 1. Turns and stretches no matter.
+
+    Where a class has no anchor but its eigenvectors vary within the other classes (rings, of which a batch
+    has few points), anchors of these determine an affine map, which least_squares cannot object to.
+    """
+    _, back = _whitened(phi, at, phi[at])
+    Z = np.column_stack([phi, np.ones(len(phi))]) @ back.T
+    squares = ((Z[:, None] - Z[at]) ** 2).sum(axis=2).min(axis=1)
+    return float((squares > Z.shape[1] / 2).mean())
 
 
 def ransac(

@@ -1,12 +1,13 @@
-"""Aligned batches without end, the next one made while the network learns from this one."""
+"""Aligned batches without end, the next one made while the gradient of this one goes back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TypeVar
 
 import numpy as np
+import torch
 from jaxtyping import Float, Int
+from torch import Tensor, nn
 
 from workbench.papers.basis.alignment import AlignmentError
 from workbench.papers.basis.method import (
@@ -17,11 +18,10 @@ from workbench.papers.basis.method import (
     Reference,
     batch,
     follow,
+    mean_square,
     reference,
 )
 from workbench.training import Knobs
-
-T = TypeVar("T")
 
 #: batches in a row that may fail before the run gives up
 PATIENCE = 20
@@ -39,12 +39,13 @@ def draw_anchors(
 
 
 class Batches:
-    """Algorithm 1, lines 5 to 9, again and again: iterate over it, and close it.
+    """Algorithm 1, lines 5 to 9, again and again: iterate over it or ask for losses, and close it.
 
     X, labels  what is drawn from; labels (or None) only choose the anchors: `each` a class, or `each` in all
     graph, how the graph's and RANSAC's numbers; m points a batch, anchors included
     knobs      may hold m, each, neighbours, width, sample, tolerance, align, redraw; and carry, a place (d,)
-               to whose nearest point the nearest anchor goes. Turned, they act on the next batch that is made
+               to whose nearest point the nearest anchor goes; with a number behind it (d + 1,), that anchor.
+               Turned, they act on the next batch that is made
 
     A turned graph changes the reference, which Algorithm 2 lays onto the old one; new anchors get their
     reference values from a batch aligned by the old ones. So a network that learns need not start again.
@@ -62,10 +63,38 @@ class Batches:
         self._fellows = self._others(m)
         self.reference = reference(X[self.anchors], X[self._fellows], graph)
         self._one = ThreadPoolExecutor(1, thread_name_prefix="workbench-batches")
+        self._coming, self.batch = None, None
 
     def __iter__(self) -> Iterator[Batch]:
         """Batches, each made in a thread of its own while the one before is in use."""
-        return ahead(self.make, self._one)
+        while True:
+            self.take()
+            self.prepare()
+            yield self.batch
+
+    def loss(self, net: nn.Module) -> Float[Tensor, ""]:
+        """The loss of the next batch, which is then in self.batch. Eq. 15.
+
+        The one after it is begun here and not before: making it and going through the layers both need
+        Python, which serves one at a time; the gradient's way back, which is longer, needs none.
+        """
+        self.take()
+        weight = next(net.parameters())
+        X, phi = (torch.as_tensor(x, dtype=weight.dtype, device=weight.device)
+                  for x in (self.batch.X, self.batch.aligned))
+        found = mean_square(net(X), phi)
+        self.prepare()
+        return found
+
+    def take(self) -> None:
+        """Wait for the batch under way, which is then in self.batch. Raises as make does."""
+        if self._coming is None:
+            self.prepare()
+        self.batch, self._coming = self._coming.result(), None
+
+    def prepare(self) -> None:
+        """Begin the next batch in the thread."""
+        self._coming = self._one.submit(self.make)
 
     def close(self) -> None:
         """Let the thread go."""
@@ -98,7 +127,7 @@ class Batches:
             self._change_anchors(self._anchors(self._each))
         if said.get("carry") is not None and said["carry"] != self._carried:
             self._carried = said["carry"]
-            self._change_anchors(self._moved(np.array(self._carried)))
+            self._change_anchors(self._moved(*np.split(np.array(self._carried), [self.X.shape[1]])))
         return said
 
     def _change_graph(self, graph):
@@ -117,12 +146,13 @@ class Batches:
         self.reference = Reference(self.X[anchors], np.stack([known[row] for row in anchors]))
         self.anchors = anchors
 
-    def _moved(self, place):
-        """The anchors, the one nearest to a place being at the point nearest to it that is no anchor."""
+    def _moved(self, place, number):
+        """The anchors, but for one, the nearest or `number`: at the point nearest to a place that is none."""
         distance = ((self.X - place) ** 2).sum(axis=1)
-        distance[self.anchors] = np.inf
         anchors = self.anchors.copy()
-        anchors[((self.X[anchors] - place) ** 2).sum(axis=1).argmin()] = distance.argmin()
+        one = int(number[0]) if len(number) else distance[anchors].argmin()
+        distance[np.delete(anchors, one)] = np.inf
+        anchors[one] = distance.argmin()
         return anchors
 
     def _anchors(self, each):
@@ -138,12 +168,3 @@ class Batches:
                                  f"{len(self.anchors)} anchors")
         some = self._draw.choice(len(self.X), free + len(self.anchors), replace=False)
         return some[~np.isin(some, self.anchors)][:free]
-
-
-def ahead(make: Callable[[], T], one: ThreadPoolExecutor) -> Iterator[T]:
-    """What make() returns, without end: the next call is under way, in `one`, while the last is in use."""
-    coming = one.submit(make)
-    while True:
-        ready = coming.result()
-        coming = one.submit(make)
-        yield ready

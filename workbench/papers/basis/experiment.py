@@ -11,7 +11,7 @@ from workbench.bridge import chosen_device
 from workbench.datasets.toys import TOYS, toy
 from workbench.papers.basis.batches import Batches
 from workbench.papers.basis.measures import clustering_accuracy, clusters, nmi
-from workbench.papers.basis.method import Consensus, Graph, SpectralNet, extend, mean_square
+from workbench.papers.basis.method import Consensus, Graph, SpectralNet, extend
 from workbench.papers.basis.watching import Stage, cast, looks
 from workbench.quantities import Snapshot
 from workbench.shapes import Mesh, PointCloud
@@ -144,15 +144,13 @@ def train(config: Config, net: SpectralNet, data: Points, knobs: Knobs | None = 
     torch.manual_seed(config.seed)
     source = batches(config, data, knobs)
     stage = Stage(net, data.X_test, data.labels_test, knobs, data.labels)
-    coming, weight = iter(source), next(net.parameters())
 
     def objective(step):
         if (step - 1) % config.test_every == 0:
             stage.scores.append((step - 1, scores(net, data, starts=2)[1]))
-        stage.batch, stage.reference = next(coming), source.reference
-        X, phi = (torch.as_tensor(x, dtype=weight.dtype, device=weight.device)
-                  for x in (stage.batch.X, stage.batch.aligned))
-        return mean_square(net(X), phi)
+        loss = source.loss(net)
+        stage.batch, stage.reference = source.batch, source.reference
+        return loss
 
     try:
         yield from descend(net.parameters(), objective, config.steps, knobs, looks(stage),

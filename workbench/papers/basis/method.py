@@ -1,5 +1,6 @@
 """BASiS in the paper's order: embedding (section 2), reference and batches (4.2), changing features (4.3)."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,16 @@ from torch import Tensor, nn
 
 from workbench.operators.graph_affinity import GraphError, affinity, bridged, dense_affinity
 from workbench.operators.graph_modes import FallsApart, GraphModes, dense_modes, whole_modes
-from workbench.papers.basis.alignment import Alignment, AlignmentError, identity, least_squares, ransac
+from workbench.papers.basis.alignment import (
+    FAR,
+    Alignment,
+    AlignmentError,
+    Uncovered,
+    identity,
+    least_squares,
+    ransac,
+    uncovered,
+)
 
 
 @dataclass(frozen=True)
@@ -86,11 +96,14 @@ def reference(anchors: Float[np.ndarray, "l d"], others: Float[np.ndarray, "r d"
     """The embedding of V^ref, anchors and others together, at the anchors. Eq. 11.
 
     Raises AlignmentError where the anchors cannot determine an alignment: fewer than K + 1 of them, or one
-    part of the data without any.
+    part of the data without any. Warns with Uncovered where they can, but part of the data is far from all.
     """
     phi = embedding(np.concatenate([anchors, others]), graph).evecs
     at = np.arange(len(anchors))
     least_squares(phi, at, phi[at])
+    if (share := uncovered(phi, at)) > FAR:
+        warnings.warn(f"{share:.0%} of the batch land far from all {len(at)} anchors: perhaps a class has "
+                      f"none. Draw more anchors, some from every class", Uncovered, stacklevel=2)
     return Reference(anchors, phi[at])
 
 
@@ -158,5 +171,6 @@ def extend(net: nn.Module, X: Float[np.ndarray, "n d"]) -> Float[np.ndarray, "n 
         return net(torch.tensor(X, dtype=weight.dtype, device=weight.device)).double().cpu().numpy()
 
 
-__all__ = ["AlignmentError", "Batch", "Consensus", "Graph", "GraphError", "Reference", "SpectralNet", "align",
-           "analytic", "batch", "embedding", "extend", "follow", "mean_square", "reference"]
+__all__ = ["AlignmentError", "Batch", "Consensus", "Graph", "GraphError", "Reference", "SpectralNet",
+           "Uncovered", "align", "analytic", "batch", "embedding", "extend", "follow", "mean_square",
+           "reference"]

@@ -12,15 +12,7 @@ from workbench.operators.laplacian import cotan_laplacian
 from workbench.operators.spectrum import spectrum
 from workbench.papers.basis.batches import Batches
 from workbench.papers.basis.measures import grassmann
-from workbench.papers.basis.method import (
-    Consensus,
-    Graph,
-    SpectralNet,
-    analytic,
-    extend,
-    follow,
-    mean_square,
-)
+from workbench.papers.basis.method import Consensus, Graph, SpectralNet, analytic, extend, follow
 from workbench.papers.basis.watching import Stage, anchor_looks
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes import Mesh
@@ -125,14 +117,14 @@ def train(
     graph, how = config.graph, Consensus()
     source = Batches(mesh.V, None, graph, how, config.m, config.anchors, config.seed, knobs)
     stage = Stage(net, mesh.V, np.zeros(mesh.n_vertices, dtype=np.int64), knobs)
-    true, coming, scores = truth(config, mesh), iter(source), []
+    true, scores = truth(config, mesh), []
 
     def objective(step):
         if (step - 1) % config.test_every == 0:
             scores.append((step - 1, *distances(net, mesh, true)))
-        stage.batch, stage.reference = next(coming), source.reference
-        X, phi = (torch.as_tensor(x, dtype=torch.float32) for x in (stage.batch.X, stage.batch.aligned))
-        return mean_square(net(X), phi)
+        loss = source.loss(net)
+        stage.batch, stage.reference = source.batch, source.reference
+        return loss
 
     try:
         shown = _looks(stage, true, mesh, scores)

@@ -20,7 +20,7 @@ from workbench.papers.basis.measures import (
     orthogonality,
     probe_accuracy,
 )
-from workbench.papers.basis.method import Consensus, Graph, SpectralNet, extend, mean_square
+from workbench.papers.basis.method import Consensus, Graph, SpectralNet, extend
 from workbench.papers.basis.rivals import (
     OrthogonalNet,
     refined,
@@ -130,15 +130,9 @@ def _learned(method, data, seed):
 def _learn_basis(net, data, seed):
     setting = data.setting
     source = Batches(data.X, data.labels, setting.graph, Consensus(), setting.m, setting.each, seed)
-    coming = iter(source)
-
-    def objective(step):
-        batch = next(coming)
-        X, phi = (torch.as_tensor(x, dtype=torch.float32) for x in (batch.X, batch.aligned))
-        return mean_square(net(X), phi)
-
     try:
-        finish(descend(net.parameters(), objective, setting.steps, Knobs(lr=setting.lr)))
+        run = descend(net.parameters(), lambda step: source.loss(net), setting.steps, Knobs(lr=setting.lr))
+        finish(run)
     finally:
         source.close()
 

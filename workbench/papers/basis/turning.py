@@ -11,7 +11,7 @@ from workbench.datasets.turning import Frames, turning
 from workbench.papers.basis.batches import Batches
 from workbench.papers.basis.experiment import fading
 from workbench.papers.basis.measures import grassmann
-from workbench.papers.basis.method import Consensus, Graph, SpectralNet, analytic, extend, follow, mean_square
+from workbench.papers.basis.method import Consensus, Graph, SpectralNet, analytic, extend, follow
 from workbench.papers.basis.watching import flat
 from workbench.quantities import Quantity, Snapshot
 from workbench.training import Knobs, descend
@@ -104,14 +104,12 @@ def train(config: TurningConfig, net: SpectralNet, data: Turntable, knobs: Knobs
     knobs = Knobs(lr=config.lr, align=True, redraw=0) if knobs is None else knobs
     source = Batches(data.X[data.learned], None, config.graph, Consensus(), config.m, config.anchors,
                      config.seed, knobs)
-    coming, scores = iter(source), []
+    scores: list = []
 
     def objective(step):
         if (step - 1) % config.test_every == 0:
             scores.append((step - 1, *judged(net, data)))
-        made = next(coming)
-        X, phi = (torch.as_tensor(x, dtype=torch.float32) for x in (made.X, made.aligned))
-        return mean_square(net(X), phi)
+        return source.loss(net)
 
     try:
         yield from descend(net.parameters(), objective, config.steps, knobs, looks(net, data, scores),

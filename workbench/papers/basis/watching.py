@@ -84,15 +84,18 @@ def looks(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
 
 
 def anchor_places(stage: Stage) -> Mapping[str, Callable[[], Quantity]]:
-    """Where the anchors of the present batch are in the plane, ringed, among test points."""
+    """Where the anchors of the present batch are in the plane, among test points; rings say who agrees."""
 
-    def places(agree):
+    def scattered(places):
+        return Quantity("anchors' places", "plot", places, "scatter")
+
+    def ringing(agree):
         inliers = stage.batch.alignment.inliers
-        return Quantity("anchors' places", "plot", ringed(stage.batch.X[:len(inliers)][inliers == agree],
-                                                          stage.X), "scatter")
+        return scattered(ringed(stage.batch.X[:len(inliers)][inliers == agree], stage.X))
 
-    return {"points' places": lambda: Quantity("anchors' places", "plot", stage.X[:3 * DRAWN], "scatter"),
-            "anchors that agree": lambda: places(True), "anchors astray": lambda: places(False)}
+    return {"points' places": lambda: scattered(stage.X[:3 * DRAWN]),
+            "anchors": lambda: scattered(stage.batch.X[:len(stage.batch.alignment.inliers)]),
+            "anchors that agree": lambda: ringing(True), "anchors astray": lambda: ringing(False)}
 
 
 #: the two plots of a batch, and what they are called
