@@ -189,6 +189,20 @@ def test_the_table_tells_what_was_never_run():
     assert "not run" in page and "workbench reproduce hodgenet.crease" in page and "0.17°" in page
 
 
+def test_where_a_paper_has_words_and_no_number_the_table_has_them():
+    words = replace(ENTRY, claims={"number": Claim("x", "y", None, "{:.1f}", 0.0, told="worse")})
+    assert "| worse | not run |" in table([], [words])
+
+
+def test_a_page_without_a_seed_has_presets_too(tmp_path, monkeypatch):
+    from workbench.lessons.spectral_geometry import Config as Lesson
+
+    monkeypatch.chdir(tmp_path)
+    (record,) = note({"spectral_geometry.closed-forms.second": 1.5933}, Lesson.tiny())
+    assert (record["preset"], record["verdict"]) == ("tiny", "REPRODUCED")
+    assert preset_of(Lesson(k=3)) == "changed" and "1.5933" in closing("spectral_geometry")
+
+
 def test_the_command_lists_measures_and_prints(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["reproduce", "01", "--list"]) == 0 and "hodgenet.crease" in capsys.readouterr().out

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from workbench.lessons.spectral_geometry import Config, drum, heat, paper, specimens, table
+from workbench.entries import Task
+from workbench.lessons.spectral_geometry import Config, drum, entries, heat, paper, specimens
 from workbench.operators import exterior
 from workbench.operators.descriptors import hks
 from workbench.operators.geodesics import exact_distance
 from workbench.operators.laplacian import cotan_laplacian
 from workbench.operators.spectrum import spectrum
-from workbench.shapes import MeshError, bumpy_sphere, diagnose, repair
+from workbench.shapes import MeshError, bumpy_sphere, diagnose, repair, sphere
 from workbench.view import Album
 
 
@@ -140,11 +141,18 @@ def test_a_mode_is_shown_with_all_eigenvalues(body):
     assert len(scene.board.quantities["mode, with M"].values) == body.n_vertices
 
 
-def test_the_table_has_measured_numbers_only():
-    assert "| 1.5900 |" in table.table(second=1.59)
-    assert "1.00 to 2.00" in table.table(unit=(1.0, 2.0))
-    with pytest.raises(KeyError):
-        table.table(guessed=1.0)
+def test_an_even_sphere_sees_its_height_as_a_mode_better_than_a_crowded_one():
+    even, crowded = (entries.pointwise(ball) for ball in (sphere(3), specimens.lopsided_sphere(3)))
+    assert crowded[0] < even[0] <= 2 <= even[1] < crowded[1]  # on paper 2
+    assert even == pytest.approx((2, 2), abs=0.1)
+
+
+@pytest.mark.parametrize("measure", ["closed_forms", "identities"])
+def test_all_that_is_claimed_on_paper_is_measured_again(measure, tmp_path):
+    (entry,) = (one for one in entries.ENTRIES if one.measure is getattr(entries, measure))
+    found = entry.measure(Task("tiny", 0, "all", tmp_path))
+    assert found.keys() == entry.claims.keys()
+    assert measure == "closed_forms" or max(found[key] for key in ("factors", "total", "stays")) < 1e-9
 
 
 def test_a_config_is_frozen_and_its_presets_have_names():

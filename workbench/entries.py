@@ -17,6 +17,7 @@ class Claim:
     within  how far another number may be from the paper's and still agree with it; in the number's own unit
     better  "lower" or "higher" where a number beyond the paper's is as good, else ""
     why     one sentence on what differs between theirs and ours
+    told    the paper's words, where it prints no number: "worse below 64 modes"
     """
 
     says: str
@@ -26,6 +27,7 @@ class Claim:
     within: float
     better: str = ""
     why: str = ""
+    told: str = ""
 
     def __post_init__(self):
         if self.better not in ("", "lower", "higher") or self.within < 0:

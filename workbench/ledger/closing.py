@@ -18,7 +18,8 @@ MINE = "ledger.jsonl"
 
 def preset_of(config: Presets) -> str:
     """The name of the preset that a Config is, its seed aside; "changed" when it is none."""
-    named = {name: one.with_(seed=config.seed) for name, one in type(config).presets().items()}
+    same = {"seed": config.seed} if hasattr(config, "seed") else {}
+    named = {name: one.with_(**same) for name, one in type(config).presets().items()}
     return next((name for name, one in named.items() if one == config), "changed")
 
 
@@ -28,7 +29,7 @@ def note(measured: Mapping[str, float], config: Presets, ledger: str | Path = MI
     measured  full names of claims, such as "hodgenet.crease.error", to numbers. Raises KeyError for a name
     that is no claim. Only the claims given are written: a page need not measure all of an entry.
     """
-    there, records = entries(), []
+    there, records, seed = entries(), [], getattr(config, "seed", 0)
     for name, number in measured.items():
         owner, _, key = name.rpartition(".")
         entry = there[owner]
@@ -38,8 +39,7 @@ def note(measured: Mapping[str, float], config: Presets, ledger: str | Path = MI
         done = {"page": {"numbers": numbers, "seconds": 0.0, "cpu_seconds": 0.0, "device": device(),
                          "versions": versions()}}
         alone = replace(entry, claims={key: entry.claims[key]})
-        found = records_of(alone, preset_of(config), config.seed, secrets.token_hex(8), done,
-                           origin(entry, config.seed))
+        found = records_of(alone, preset_of(config), seed, secrets.token_hex(8), done, origin(entry, seed))
         # the page does not say how long it took
         records += [{**one, "seconds": None, "cpu_seconds": None} for one in found]
     append(ledger, records)

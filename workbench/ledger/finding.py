@@ -1,4 +1,4 @@
-"""The entries that papers declare, found by folder: papers/<p>/entries.py with ENTRIES, and perhaps SETS."""
+"""The entries that papers and lessons declare, found by folder: entries.py with ENTRIES, and perhaps SETS."""
 
 import importlib
 import importlib.util
@@ -6,6 +6,7 @@ import pkgutil
 import re
 from collections.abc import Sequence
 
+import workbench.lessons
 import workbench.papers
 from workbench.datasets.catalogue import DataSet, known
 from workbench.entries import Entry
@@ -16,14 +17,15 @@ class UnknownEntry(ValueError):
 
 
 def _modules():
-    for paper in pkgutil.iter_modules(workbench.papers.__path__):
-        name = f"workbench.papers.{paper.name}.entries"
-        if importlib.util.find_spec(name):
-            yield importlib.import_module(name)
+    for floor in (workbench.lessons, workbench.papers):
+        for one in pkgutil.iter_modules(floor.__path__):
+            name = f"{floor.__name__}.{one.name}.entries"
+            if importlib.util.find_spec(name):
+                yield importlib.import_module(name)
 
 
 def entries() -> dict[str, Entry]:
-    """All entries of all papers, by name."""
+    """All entries of all lessons and papers, by name."""
     return {entry.name: entry for module in _modules() for entry in module.ENTRIES}
 
 

@@ -90,8 +90,9 @@ def records_of(entry: Entry, preset: str, seed: int, run: str, done: Mapping[str
         measured = statistics.fmean(values)
         records.append({
             **common, "claim": f"{entry.name}.{key}", "says": claim.says, "source": claim.source,
-            "paper": claim.paper, "measured": measured, "spread": statistics.pstdev(values),
-            "pieces": len(values), "difference": None if claim.paper is None else measured - claim.paper,
+            "paper": claim.paper, "told": claim.told, "measured": measured,
+            "spread": statistics.pstdev(values), "pieces": len(values),
+            "difference": None if claim.paper is None else measured - claim.paper,
             "tolerance": claim.within, "form": claim.form, "why": claim.why,
             "verdict": verdict(entry, key, preset, measured),
             "because": "no number in the paper" if claim.paper is None else entry.comparable(preset),

@@ -36,20 +36,20 @@ def row(record: Mapping) -> str:
     data = ", ".join(f"{name} `{sha[:8]}`" for name, sha in record["data"].items())
     how = f"{record['preset']}, seed {record['seed']}, {data or 'no data'}, {record['date']}"
     why = "; ".join(filter(None, (record["because"], record["why"])))
-    return _line(f"{record['says']} ({record['source']})", _told(form, record["paper"]), here, apart,
-                 record["verdict"], how, why)
+    return _line(f"{record['says']} ({record['source']})", _told(form, record["paper"], record.get("told")),
+                 here, apart, record["verdict"], how, why)
 
 
 def _never(entry, key):
     claim = entry.claims[key]
     how = f"`workbench reproduce {entry.name}`"
     apart = "-" if claim.paper is None else f"({claim.form.format(claim.within)})"
-    return _line(f"{claim.says} ({claim.source})", _told(claim.form, claim.paper), "not run", apart, "-", how,
-                 claim.why)
+    paper = _told(claim.form, claim.paper, claim.told)
+    return _line(f"{claim.says} ({claim.source})", paper, "not run", apart, "-", how, claim.why)
 
 
-def _told(form, number):
-    return "-" if number is None else form.format(number)
+def _told(form, number, words):
+    return words or "-" if number is None else form.format(number)
 
 
 def _signed(form: str) -> str:
