@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 import torch
+from scipy.spatial import KDTree
 from torch import nn
 
-from workbench.operators.equivariance import equivariance_error, log_slope
+from workbench.operators.equivariance import equivariance_error, invariance_error, log_slope
+from workbench.operators.harmonics import random_signal
 from workbench.operators.spherical import SphereError
 from workbench.papers.pdo_sphere.method import (
     Classifier,
@@ -20,7 +22,7 @@ from workbench.papers.pdo_sphere.method import (
 )
 from workbench.papers.pdo_sphere.spheres import gauged_spheres, spheres
 from workbench.shapes import MeshError
-from workbench.shapes.icosahedral import grid
+from workbench.shapes.icosahedral import grid, symmetries
 
 LEVELS = (2, 3, 4)
 
@@ -39,7 +41,7 @@ def linear(transport=True, reach_level=None, first_order=False, N=6):
 
         def answer(s):
             with torch.no_grad():
-                h = layer(lift(torch.tensor(s)[:, None], on), on)
+                h = on.kept(layer(on.kept(lift(torch.tensor(s)[:, None], on)), on))
             return over_turns(h)[:, 0].numpy()
 
         return answer
@@ -82,7 +84,7 @@ def test_the_lift_alone_needs_no_transport():
 
 def test_a_turn_of_the_frame_rolls_the_orientation_axis():
     """The operator of turn k is that of turn 0 in a frame turned by 2 pi k / N; here a quarter."""
-    (on,) = spheres(2, 4, 1, width=1, dtype=torch.float64)
+    (on,) = spheres(2, 4, 1, fine=4, width=1, dtype=torch.float64)
     lift = Lift(1, 1).double()
     lift.weight.data[:] = torch.tensor([0, 1.0, 0, 0, 0, 0])[:, None, None]   # u
     rows = on.lift(torch.randn(on.grid.n, 1, 1, 1, dtype=torch.float64))
@@ -134,11 +136,52 @@ def test_one_precision_agrees_with_the_other():
 
 
 def test_every_orientation_is_treated_alike_by_the_activation():
-    """Rolling the orientation axis before it is the same as after it."""
-    net = Trunk(1, [3], [False], 4).train()
-    h = torch.randn(grid(1).n, 4, 2, 3)
+    """Rolling K turns before it is rolling N turns after it, by the same angle."""
+    net, (on,) = Trunk(1, [3], [False], 4).train(), spheres(1, 4, 1, fine=12)
+    h = torch.randn(grid(1).n, 12, 2, 3)
     act = net.activations[0]
-    assert torch.allclose(act(h).roll(1, 1), act(h.roll(1, 1)), atol=1e-6)
+    assert torch.allclose(act(h, on).roll(1, 1), act(h.roll(3, 1), on), atol=1e-6)
+
+
+def after_symmetries(net, **how):
+    """How much a network's answer changes by five rotations that take the grid onto itself, frames aside."""
+    on, X = spheres(2, 5, 1, dtype=torch.float64, **how), grid(2).V
+    signal = random_signal(6, seed=1)
+
+    def answer(s):
+        with torch.no_grad():
+            return over_turns(net(torch.tensor(s)[None], on))[:, 0].numpy()
+
+    def changed(R):
+        back = np.argsort(KDTree(X).query(X @ R)[1])
+        return invariance_error(answer, signal(X), signal.turned(R)(X), lambda h: h[back])
+
+    return np.array([changed(R) for R in symmetries()[[7, 19, 31, 43, 55]]])
+
+
+def test_linear_layers_commute_exactly_with_the_symmetries_of_the_grid():
+    """Only frames differ then; the product of an operator and features has frequencies below K / 2."""
+    torch.manual_seed(0)
+    lift, layer = Lift(1, 4).double(), GroupLayer(4, 4, 5).double()
+
+    def net(x, spheres):
+        (on,) = spheres
+        return on.kept(layer(on.kept(lift(x.transpose(0, 1), on)), on))
+
+    assert after_symmetries(net).max() < 1e-10   # round-off
+    assert after_symmetries(net, transport=False).min() > 0.1
+
+
+def test_relu_at_more_turns_than_are_kept_depends_less_on_frames():
+    """Its corners' frequencies, 1 / f^2 of them, are mistaken for low ones only from K - N / 2 on."""
+    torch.manual_seed(0)
+    trunk = Trunk(1, [6, 6, 6], [False] * 3, 5).double()
+
+    def net(x, spheres):
+        return trunk(x, spheres)[0]
+
+    at_n, at_2n, at_4n = (after_symmetries(net, fine=K).mean() for K in (5, 10, 20))
+    assert at_2n < at_n / 3 and at_4n < at_2n / 2
 
 
 def test_bad_input_is_named():

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.spatial import KDTree
 
 from workbench.operators.equivariance import (
     diagram,
@@ -18,6 +19,7 @@ from workbench.operators.spectrum import spectrum
 from workbench.operators.spherical import (
     SphereError,
     chart,
+    lowpass,
     sampled,
     shift,
     stencils,
@@ -25,7 +27,7 @@ from workbench.operators.spherical import (
     turned,
 )
 from workbench.shapes import Mesh, MeshError
-from workbench.shapes.icosahedral import CORNERS, grid, level_of, tangent_frames
+from workbench.shapes.icosahedral import CORNERS, grid, level_of, symmetries, tangent_frames
 
 LEVELS = (3, 4, 5, 6)
 NAMES = ("d1", "d2", "d11", "d12", "d22")
@@ -129,6 +131,21 @@ def test_transport_is_undone_on_the_way_back_and_turns_by_the_area_around_a_tria
     area = 2 * np.arctan2(volume, 1 + (a * b).sum(1) + (b * c).sum(1) + (c * a).sum(1))
     around = angle(0, 1) + angle(1, 2) + angle(2, 0)
     assert np.allclose(np.exp(1j * around), np.exp(1j * area))
+
+
+@pytest.mark.parametrize(("K", "N"), [(10, 5), (12, 6), (15, 7), (5, 5)])
+def test_the_low_pass_commutes_with_turns(K, N):
+    angle = np.array(0.7)
+    assert np.allclose(lowpass(K, N) @ shift(angle, K), shift(angle, N) @ lowpass(K, N))
+    assert np.allclose(lowpass(K, N).sum(axis=1), 1)
+
+
+def test_the_sixty_symmetries_take_the_grid_onto_itself():
+    R = symmetries()
+    assert len({tuple(np.round(one, 6).ravel()) for one in R}) == 60
+    for one in R:
+        check_rotation(one)
+        assert KDTree(grid(3).V).query(grid(3).V @ one)[0].max() < 1e-12
 
 
 @pytest.mark.parametrize("N", [3, 6, 7])

@@ -106,6 +106,18 @@ def shift(angles: Float[np.ndarray, "..."], N: int) -> Float[np.ndarray, "..."]:
     return found + (np.cos(N / 2 * at) / N if N % 2 == 0 else 0)
 
 
+def lowpass(K: int, N: int) -> Float[np.ndarray, "N K"]:
+    """From K values on a circle to N <= K of the function whose frequencies below N / 2 are theirs.
+
+    found[j, k] = (1 / K) sum over |f| < N / 2 of exp(i f (2 pi j / N - 2 pi k / K)); the identity for K = N.
+    Commutes with turns of the circle, which taking every other value does not.
+    """
+    if K == N:
+        return np.eye(N)
+    apart = 2 * np.pi * (np.arange(N)[:, None] / N - np.arange(K) / K)
+    return sum((2 * np.cos(f * apart) for f in range(1, (N + 1) // 2)), np.ones((N, K))) / K
+
+
 def turned(angle: Float[np.ndarray, " k"]) -> Float[np.ndarray, "k 6 6"]:
     """How value and derivatives of a frame turned by each angle follow from those of the frame: (k, 6, 6).
 

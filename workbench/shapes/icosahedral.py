@@ -108,6 +108,15 @@ def tangent_frames(V: Float[np.ndarray, "n 3"]) -> Float[np.ndarray, "n 3 3"]:
     return np.stack([cross(east, V), east, V], axis=2)
 
 
+def symmetries() -> Float[np.ndarray, "60 3 3"]:
+    """The 60 rotations of the icosahedron: each takes every grid onto itself, frames aside."""
+    V, F = grid(0).V, grid(0).mesh.F
+    a, b = V[F.ravel()], V[np.roll(F, -1, axis=1).ravel()]   # 60 directed edges
+    side = unit(cross(a, b))
+    frames = np.stack([a, cross(side, a), side], axis=2)
+    return frames @ frames[0].T
+
+
 @lru_cache(maxsize=12)
 def grid(level: int) -> Grid:
     """The icosahedral grid of a level, made once. Raises MeshError for a level that icosphere refuses."""

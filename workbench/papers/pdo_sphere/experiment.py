@@ -34,6 +34,7 @@ class Config(Presets):
     data       "digits" (scikit-learn, 8 x 8) or "mnist" (28 x 28, in the folder that WORKBENCH_DATA names)
     level      of the grid: 3 has 642 points, 4 has 2562
     N          turns, the order of the cyclic group
+    finer      ReLU is taken at `finer` times N turns; 1 is the paper's
     widths     channels after each layer; pooled: whether a coarser level follows it
     kind       "equivariant", or "gauged": the twin without orientations, as many weights, south and east
     transport  False leaves frames at neighbours as they are stored
@@ -44,7 +45,8 @@ class Config(Presets):
 
     data: str = "digits"
     level: int = 3
-    N: int = 6
+    N: int = 5
+    finer: int = 2
     widths: tuple[int, ...] = (12, 16, 32)
     pooled: tuple[bool, ...] = (True, True, False)
     kind: str = "equivariant"
@@ -67,7 +69,7 @@ class Config(Presets):
     def presets(cls) -> "dict[str, Config]":
         return dict(
             quick=cls(),
-            full=cls(data="mnist", level=4, N=6, widths=(12, 20, 32, 40), pooled=(True, True, False, False),
+            full=cls(data="mnist", level=4, widths=(12, 20, 32, 40), pooled=(True, True, False, False),
                      lr=1e-2, epochs=10, measured=500, asked=500),
             tiny=cls(level=2, N=4, widths=(8, 12), pooled=(True, False), lr=5e-2, epochs=8, count=(96, 20),
                      measured=16, asked=10),
@@ -92,7 +94,8 @@ def bundle(config: Config, dtype: torch.dtype = torch.float32) -> tuple[Sphere, 
     depth = 1 + sum(config.pooled[:-1])
     if config.kind == "gauged":
         return gauged_spheres(config.level, depth, dtype=dtype)
-    return spheres(config.level, config.N, depth, transport=config.transport, dtype=dtype)
+    return spheres(config.level, config.N, depth, fine=config.finer * config.N, transport=config.transport,
+                   dtype=dtype)
 
 
 def network(config: Config) -> Classifier:

@@ -53,7 +53,7 @@ def answers(net: Trunk, transport: bool = True, rectified: bool = True) -> Calla
 def _linear(net, x, sphere):
     h = x.transpose(0, 1)
     for layer in net.layers:
-        h = layer(h, sphere)
+        h = sphere.kept(layer(h, sphere))
     return h
 
 

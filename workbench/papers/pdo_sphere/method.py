@@ -26,33 +26,33 @@ class Lift(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(COEFFICIENTS, c_in, c_out) * _size(c_in))
 
-    def forward(self, s: Float[Tensor, "n B c_in"], sphere: Sphere) -> Float[Tensor, "n N B c_out"]:
+    def forward(self, s: Float[Tensor, "n B c_in"], sphere: Sphere) -> Float[Tensor, "n K B c_out"]:
         rows = sphere.lift(s[:, None])
         operators = torch.einsum("kea,eio->aiko", sphere.turned, self.weight)
-        return _mixed(rows, operators, sphere.turns)
+        return _mixed(rows, operators, sphere.fine)
 
 
 class GroupLayer(nn.Module):
     """Phi: (P, A) -> sum over B in C_N of chi_B^(A)[h](P, A B), with weights of its own for every turn B.
 
     weight  (N, 6, c_in, c_out). h(Q, .) at a neighbour Q is carried into the frame at P before it is
-    differentiated: the Sphere's `middle` does both.
+    differentiated: the Sphere's `middle` does both. It answers at the Sphere's K fine turns: an operator of
+    second order has frequencies up to two more than h, which N turns could not hold.
     """
 
     def __init__(self, c_in: int, c_out: int, N: int):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(N, COEFFICIENTS, c_in, c_out) * _size(c_in * N))
 
-    def forward(self, h: Float[Tensor, "n N B c_in"], sphere: Sphere) -> Float[Tensor, "n N B c_out"]:
+    def forward(self, h: Float[Tensor, "n N B c_in"], sphere: Sphere) -> Float[Tensor, "n K B c_out"]:
         N = sphere.turns
         if h.shape[1] != N or len(self.weight) != N:
             raise SphereError(f"a sphere with {N} turns wants features and weights with as many; got "
                               f"{h.shape[1]} and {len(self.weight)}")
         rows = sphere.middle(h)
-        turns = torch.arange(N)
-        relative = self.weight[(turns[None] - turns[:, None]) % N]  # (k, j, 6, c_in, c_out): B = A^-1 A'
+        relative = torch.einsum("kjb,beio->kjeio", sphere.between, self.weight)  # B = A^-1 A'
         operators = torch.einsum("kea,kjeio->ajiko", sphere.turned, relative)
-        return _mixed(rows, operators.flatten(0, 1), N)
+        return _mixed(rows, operators.flatten(0, 1), sphere.fine)
 
     def resampled(self, N: int) -> "GroupLayer":
         """The layer on C_N whose weights are the band-limited interpolation of these: the same integral."""
@@ -68,36 +68,38 @@ def _size(inputs):
     return 1 / math.sqrt(COEFFICIENTS * inputs)
 
 
-def _mixed(rows: Float[Tensor, "n a B i"], operators: Float[Tensor, "a i N o"], N: int):
+def _mixed(rows: Float[Tensor, "n a B i"], operators: Float[Tensor, "a i K o"], K: int):
     """One matrix product: all rows and input channels to all turns and output channels."""
     n, a, B, i = rows.shape
     x = rows.transpose(1, 2).reshape(n * B, a * i) @ operators.reshape(a * i, -1)
-    return x.view(n, B, N, -1).transpose(1, 2)
+    return x.view(n, B, K, -1).transpose(1, 2)
 
 
 class Pointwise(nn.Module):
-    """A 1x1 layer: the same linear map of channels at every point and turn. c_in -> c_out."""
+    """A 1x1 layer: the same linear map of channels at every point and turn, told at K turns. c_in -> c_out"""
 
     def __init__(self, c_in: int, c_out: int):
         super().__init__()
         self.linear = nn.Linear(c_in, c_out, bias=False)
 
-    def forward(self, h: Float[Tensor, "n N B c_in"], sphere: Sphere) -> Float[Tensor, "n N B c_out"]:
-        return self.linear(h)
+    def forward(self, h: Float[Tensor, "n N B c_in"], sphere: Sphere) -> Float[Tensor, "n K B c_out"]:
+        mapped = self.linear(h)
+        return torch.matmul(sphere.read, mapped.flatten(2)).view(len(h), sphere.fine, *mapped.shape[2:])
 
 
 class Rectified(nn.Module):
-    """Batch normalisation over points, turns and signals together, then ReLU for each orientation.
+    """Batch normalisation over points, turns and signals together, ReLU for each of K turns, then N of them.
 
     One mean and one scale a channel: whatever treated turns or points apart would not commute with rotations.
+    ReLU's corners have all frequencies; of the K turns only those are kept that N turns can tell apart.
     """
 
     def __init__(self, channels: int):
         super().__init__()
         self.norm = nn.BatchNorm1d(channels)
 
-    def forward(self, h: Float[Tensor, "n N B c"]) -> Float[Tensor, "n N B c"]:
-        return torch.relu(self.norm(h.reshape(-1, h.shape[-1]))).view(h.shape)
+    def forward(self, h: Float[Tensor, "n K B c"], sphere: Sphere) -> Float[Tensor, "n N B c"]:
+        return sphere.kept(torch.relu(self.norm(h.reshape(-1, h.shape[-1]))).view(h.shape))
 
 
 def coarser(h: Float[Tensor, "n N B c"], sphere: Sphere) -> Float[Tensor, "m N B c"]:
@@ -144,7 +146,7 @@ class Trunk(nn.Module):
         spheres[0].check(x)
         h, depth, found = x.transpose(0, 1), 0, []
         for layer, activation, pooled in zip(self.layers, self.activations, self.pooled, strict=True):
-            h = activation(layer(h, spheres[depth]))
+            h = activation(layer(h, spheres[depth]), spheres[depth])
             found.append((h, spheres[depth]))
             if pooled:
                 h, depth = coarser(h, spheres[depth]), depth + 1
@@ -200,5 +202,5 @@ class Segmenter(nn.Module):
         *kept, (h, _) = self.trunk.steps(x, spheres)
         for joint, activation, (known, sphere) in zip(self.joints, self.activations, reversed(kept),
                                                       strict=True):
-            h = activation(joint(torch.cat([finer(h, sphere), known], dim=3), sphere))
+            h = activation(joint(torch.cat([finer(h, sphere), known], dim=3), sphere), sphere)
         return self.last(over_turns(h)).transpose(0, 1)

@@ -12,6 +12,8 @@ from workbench.operators.spherical import (
     SphereError,
     chart,
     gaussian,
+    lowpass,
+    shift,
     stencils,
     transport_angles,
     turned,
@@ -28,12 +30,15 @@ class Sphere:
     """One level, ready for layers with N turns.
 
     grid      points, frames and rings
-    turns     N, the order of the cyclic group
+    turns     N, the order of the cyclic group: how many turns features are kept at
+    fine      K, at how many turns layers answer and ReLU is taken; frequencies below N / 2 are kept
     reach     the unit of length, in radians, in which derivatives are measured, so that weights have one size
     lift      Carry of the six rows for signals without orientation
     middle    Carry of the six rows for signals with N turns, frames transported
     down, up  Carry to the coarser level (ring means) and from it (means of two); None at the bottom
-    turned    (N, 6, 6): rows for a frame turned by 2 pi k / N
+    turned    (K, 6, 6): rows for a frame turned by 2 pi k / K
+    between   (K, N, N): weights of a relative turn 2 pi j / N - 2 pi k / K from those of the N turns
+    read      (K, N): features at K turns from those at N; keep: (N, K), the way back, the low frequencies
     areas     (n,): the points' shares of the sphere
     """
 
@@ -44,8 +49,19 @@ class Sphere:
     middle: Carry
     down: Carry | None
     up: Carry | None
-    turned: Float[Tensor, "N 6 6"]
+    turned: Float[Tensor, "K 6 6"]
+    between: Float[Tensor, "K N N"]
+    read: Float[Tensor, "K N"]
+    keep: Float[Tensor, "N K"]
     areas: Float[Tensor, " n"]
+
+    @property
+    def fine(self) -> int:
+        return len(self.turned)
+
+    def kept(self, h: Float[Tensor, "n K B c"]) -> Float[Tensor, "n N B c"]:
+        """Features at N turns from those at K: the frequencies below N / 2, the others are lost."""
+        return torch.matmul(self.keep, h.flatten(2)).view(len(h), self.turns, *h.shape[2:])
 
     def check(self, x: Tensor) -> None:
         """Raises SphereError unless x is (B, n, c) of this level and in this precision, and finite."""
@@ -59,10 +75,13 @@ class Sphere:
 
 
 @lru_cache(maxsize=8)
-def spheres(level: int, N: int, depth: int = 3, *, transport: bool = True, width: int = 2,
-            reach_level: int | None = None, dtype: torch.dtype = torch.float32) -> tuple[Sphere, ...]:
+def spheres(level: int, N: int, depth: int = 3, *, fine: int | None = None, transport: bool = True,
+            width: int = 2, reach_level: int | None = None, dtype: torch.dtype = torch.float32
+            ) -> tuple[Sphere, ...]:
     """The Sphere of `level` and those of the `depth` - 1 coarser ones, finest first; made once.
 
+    fine         K, the turns at which ReLU is taken, by default 2 N. ReLU makes frequencies without end, and
+                 those that N turns mistake for lower ones turn with the frame's choice: K = N is the paper's
     transport    False leaves the frames at neighbours as they are stored: the mistake this chapter is about
     width        rings of neighbours a stencil spans: 1 is the paper's, 2 the Config's choice here
     reach_level  the level whose spacing is the first Sphere's unit of length, so that a network keeps its
@@ -71,7 +90,10 @@ def spheres(level: int, N: int, depth: int = 3, *, transport: bool = True, width
     """
     if N < FEWEST:
         raise SphereError(f"second-order stencils turn with frequency two: N is at least {FEWEST}, got {N}")
-    return _levels(level, N, depth, transport, width, reach_level, dtype, turned(_angles(N)))
+    fine = 2 * N if fine is None else fine
+    if fine < N:
+        raise SphereError(f"ReLU is taken at no fewer turns than are kept, {N}; got {fine}")
+    return _levels(level, N, depth, transport, width, reach_level, dtype, turned(_angles(fine)))
 
 
 @lru_cache(maxsize=4)
@@ -96,8 +118,15 @@ def _levels(level, N, depth, transport, width, reach_level, dtype, turns):
         down, up = (None, None) if step == depth - 1 else _pooling(on, N, transport, dtype)
         lift, middle = _stencil_carries(on, N, transport, width, first * 2**step, dtype)
         found.append(Sphere(on, N, first * 2**step, lift, middle, down, up,
-                            torch.tensor(turns, dtype=dtype), torch.tensor(on.areas, dtype=dtype)))
+                            *(torch.tensor(each, dtype=dtype) for each in (turns, *_axes(N, len(turns)),
+                                                                           on.areas))))
     return tuple(found)
+
+
+def _axes(N, K):
+    """between, read and keep of a Sphere."""
+    apart = _angles(N)[None] - _angles(K)[:, None]
+    return shift(apart, N)[:, :, 0], shift(_angles(K), N)[:, 0], lowpass(K, N)
 
 
 def _stencil_carries(on, N, transport, width, reach, dtype):

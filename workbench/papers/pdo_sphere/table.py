@@ -23,7 +23,8 @@ PAPER = {"small": {"N/N": 99.44, "N/R": 90.14, "R/R": 98.93},
          "large": {"N/N": 99.60, "N/R": 94.25, "R/R": 99.45}}
 
 #: what is compared: the network, the same without transport, and the twin without orientations
-ROWS = {"PDO-eS2CNN": {}, "without transport": {"transport": False}, "twin": {"kind": "gauged"}}
+ROWS = {"PDO-eS2CNN": {}, "ReLU at N turns": {"finer": 1}, "without transport": {"transport": False},
+        "twin": {"kind": "gauged"}}
 
 
 def measure(name: str, config: Config, command: str, folder: Path, notes: Path,
