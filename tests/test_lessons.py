@@ -141,10 +141,10 @@ def test_a_mode_is_shown_with_all_eigenvalues(body):
     assert len(scene.board.quantities["mode, with M"].values) == body.n_vertices
 
 
-def test_an_even_sphere_sees_its_height_as_a_mode_better_than_a_crowded_one():
-    even, crowded = (entries.pointwise(ball) for ball in (sphere(3), specimens.lopsided_sphere(3)))
-    assert crowded[0] < even[0] <= 2 <= even[1] < crowded[1]  # on paper 2
-    assert even == pytest.approx((2, 2), abs=0.1)
+def test_pointwise_a_spheres_laplacian_comes_near_but_for_the_twelve_corners():
+    (low, high), (fine_low, fine_high) = (entries.pointwise(sphere(level)) for level in (3, 4))
+    assert (2 - low) / (2 - fine_low) == pytest.approx(2, rel=0.1)  # h halves, and so does what is missing
+    assert abs(high - 2) > 0.25 and abs(fine_high - 2) > 0.25  # where five triangles meet
 
 
 @pytest.mark.parametrize("measure", ["closed_forms", "identities"])
