@@ -76,6 +76,12 @@ def test_formulas_become_mathml_that_keeps_its_tex():
             mathml(wrong, display=False)
 
 
+def test_a_link_to_another_chapter_leads_to_its_page():
+    html = rendered("[one](01_one.ipynb), [there](02_two.ipynb#there), [far](https://x.org/03_a.ipynb)")
+    assert re.findall('href="([^"]*)"', html) == ["01_one.html", "02_two.html#there",
+                                                  "https://x.org/03_a.ipynb"]
+
+
 def test_every_formula_of_the_course_is_understood():
     import nbformat
 

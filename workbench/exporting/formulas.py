@@ -1,4 +1,4 @@
-"""Formulas for pages without a script: TeX becomes MathML, which browsers draw by themselves."""
+"""Prose for pages without a script: TeX becomes MathML, which browsers draw; links lead to pages."""
 
 import re
 from html import escape
@@ -24,8 +24,15 @@ def mathml(tex: str, display: bool) -> str:
     return found.replace("<math ", f'<math alttext="{escape(tex.strip())}" ', 1)
 
 
+#: a link to another chapter, perhaps to a place in it
+CHAPTER = re.compile(r"^(\d\d_\w+)\.ipynb(?=$|#)")
+
+
 class Formulas(IPythonRenderer):
-    """Markdown as nbconvert renders it, with MathML in the places of formulas."""
+    """Markdown as nbconvert renders it, with MathML in the places of formulas, and chapters as pages."""
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        return super().link(text, CHAPTER.sub(r"\1.html", url), title)
 
     def block_math(self, body: str) -> str:
         return mathml(body, display=True)

@@ -70,7 +70,8 @@ ENTRIES = (
                        "{:.2f}", 0.3, why="first steps are too long for the law"),
         "least": Claim("L z / (M z) on the unit sphere, least", "L z = 2 M z", 2.0, "{:.2f}", 0.5,
                        why="a few stretched triangles"),
-        "most": Claim("the same, largest", "L z = 2 M z", 2.0, "{:.2f}", 0.5, why="where five triangles meet it stays off at every h: only averages come near"),
+        "most": Claim("the same, largest", "L z = 2 M z", 2.0, "{:.2f}", 0.5,
+                      why="where five triangles meet it stays off at every h: only averages come near"),
     }, (), (), closed_forms, ALL, paper=ALL),
     Entry("spectral_geometry.identities", {
         "factors": Claim("L from differences and from gradients: farthest apart", "d0' star1 d0 = G' A G",
