@@ -82,6 +82,15 @@ def test_a_link_to_another_chapter_leads_to_its_page():
                                                   "https://x.org/03_a.ipynb"]
 
 
+def test_hints_stay_folded_and_their_formulas_are_drawn():
+    hint = "<details><summary>A nudge</summary>\n\nLook at $a_1$.\n\n- **two**\n\n</details>\n\nAfter."
+    html = rendered(hint)
+    inside = html[html.index("<details>"):html.index("</details>")]
+    assert "Look at" in inside and "<strong>two" in inside and "<math" in inside and "After" not in inside
+    line = rendered("<details><summary>A nudge</summary>Row $i$ is <code>i</code>.</details>")
+    assert "<math" in line and "$" not in line and line.index("<math") < line.index("</details>")
+
+
 def test_every_formula_of_the_course_is_understood():
     import nbformat
 

@@ -28,8 +28,19 @@ def mathml(tex: str, display: bool) -> str:
 CHAPTER = re.compile(r"^(\d\d_\w+)\.ipynb(?=$|#)")
 
 
+#: a formula inside HTML, where Markdown looks for none
+DOLLARS = re.compile(r"\$([^$\n]+)\$")
+
+
 class Formulas(IPythonRenderer):
     """Markdown as nbconvert renders it, with MathML in the places of formulas, and chapters as pages."""
+
+    def block_html(self, html: str) -> str:
+        """HTML as it is, with its formulas; what opens here may close in a later block (folded hints)."""
+        html = DOLLARS.sub(lambda found: mathml(found[1], display=False), html)
+        if "<img" in html:  # the parser that makes pictures part of the page also closes what is open
+            html = self._html_embed_images(html)
+        return html + "\n"
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         return super().link(text, CHAPTER.sub(r"\1.html", url), title)
