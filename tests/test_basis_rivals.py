@@ -11,6 +11,7 @@ from workbench.operators.graph_affinity import affinity, dense_affinity
 from workbench.operators.graph_modes import dense_modes
 from workbench.papers.basis.measures import column_orthogonality, grassmann, orthogonality
 from workbench.papers.basis.method import Graph, SpectralNet, extend
+from workbench.papers.basis.neighbours import drawn, sensitivity, small
 from workbench.papers.basis.rivals import (
     OrthogonalNet,
     diffusion_loss,
@@ -198,6 +199,15 @@ def test_runs_with_one_seed_agree_and_a_method_must_exist(easy):
     assert run("BASiS", easy, seed=1) == run("BASiS", easy, seed=1)
     with pytest.raises(ValueError, match="BASiS, Diffusion Net, SpectralNet1, SpectralNet2; got 'SpecNet'"):
         run("SpecNet", easy, seed=0)
+
+
+def test_the_number_of_neighbours_is_all_that_differs_between_rows(easy):
+    found = sensitivity(easy, (15, 20), 2, ("BASiS",))["BASiS"]
+    assert found.shape == (2, 2)
+    assert found[1].tolist() == [run("BASiS", easy, seed)["ACC"] for seed in range(2)]     # the fixture's 20
+    curve = drawn({"BASiS": found}, (15, 20))["right cluster, mean, BASiS"].values
+    np.testing.assert_allclose(curve, [[15, found[0].mean()], [20, found[1].mean()]])
+    assert small(Setting(steps=30)).steps == 30
 
 
 def test_the_graph_of_the_test_set_is_the_method_s(easy):
