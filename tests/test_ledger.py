@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from workbench.ledger import (
     closing,
     entries,
     find,
+    judged,
     newest,
     note,
     preset_of,
@@ -36,7 +38,7 @@ from workbench.shapes.files import shipped
 HERE = Path(__file__).parent
 
 
-def judged(printed, measured, better="", form="{:.1f}", **changes):
+def given(printed, measured, better="", form="{:.1f}", **changes):
     claim = Claim("x", "y", printed, form, 0.5, better)
     return verdict(replace(ENTRY, claims={"number": claim}, **changes), "number", "quick", measured)
 
@@ -46,13 +48,13 @@ def judged(printed, measured, better="", form="{:.1f}", **changes):
     (1.9, "lower", "REPRODUCED"), (1.9, "", "OFF"), (1.9, "higher", "OFF"), (9.0, "higher", "REPRODUCED"),
 ])
 def test_a_verdict_follows_from_digits_tolerance_and_direction(measured, better, expected):
-    assert judged(2.5, measured, better) == expected
+    assert given(2.5, measured, better) == expected
 
 
 def test_other_data_another_preset_or_no_number_cannot_be_compared_however_near_the_number():
-    assert judged(2.5, 2.5, theirs=("vases",)) == "NOT COMPARABLE"
-    assert judged(2.5, 2.5, paper=("full",)) == "NOT COMPARABLE"
-    assert judged(None, 2.5) == "NOT COMPARABLE"
+    assert given(2.5, 2.5, theirs=("vases",)) == "NOT COMPARABLE"
+    assert given(2.5, 2.5, paper=("full",)) == "NOT COMPARABLE"
+    assert given(None, 2.5) == "NOT COMPARABLE"
 
 
 def test_a_record_says_where_it_comes_from(tmp_path):
@@ -201,6 +203,26 @@ def test_a_page_without_a_seed_has_presets_too(tmp_path, monkeypatch):
     (record,) = note({"spectral_geometry.closed-forms.second": 1.5933}, Lesson.tiny())
     assert (record["preset"], record["verdict"]) == ("tiny", "REPRODUCED")
     assert preset_of(Lesson(k=3)) == "changed" and "1.5933" in closing("spectral_geometry")
+
+
+def test_a_front_page_tells_what_may_stand_beside_a_paper_and_counts_the_rest(tmp_path):
+    (record,) = reproduce(ENTRY, "quick", 0, tmp_path / "a.jsonl")
+    near = [{**record, "claim": name} for name in ("b", "a")]
+    far = [{**record, "claim": name, "verdict": "NOT COMPARABLE", "measured": 9.0} for name in "acd"]
+    page = judged([*near, *far])
+    assert page.index("| `a`") < page.index("| `b`") and "`c`" not in page and "2 more numbers" in page
+    assert "9.0" not in page  # the record that may stand there does, though another came later
+
+
+def test_the_front_pages_table_is_written_by_the_command_alone(tmp_path, capsys):
+    page, ledger = tmp_path / "README.md", shipped("assets") / "ledger.jsonl"
+    ours = (HERE.parent / "README.md").read_text("utf-8")
+    forged = re.sub(r"(?s)(<!-- ledger -->\n).*(<!-- end of ledger -->)", r"\1by hand\n\2", ours)
+    page.write_text(forged, "utf-8")
+    words = ["reproduce", "--into", str(page), "--ledger", str(ledger)]
+    assert forged != ours and cli.main(words) == 0 and page.read_text("utf-8") == ours
+    page.write_text("nothing")
+    assert cli.main(words) == 2 and "has no lines" in capsys.readouterr().err
 
 
 def test_the_command_lists_measures_and_prints(tmp_path, monkeypatch, capsys):

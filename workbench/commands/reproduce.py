@@ -5,6 +5,10 @@ import traceback
 from pathlib import Path
 
 from workbench.commands import refuse, say
+from workbench.drafts import drafted
+
+#: between these lines of a page stands the ledger's table
+BEGIN, END = "<!-- ledger -->", "<!-- end of ledger -->"
 
 WHAT = "measure again what the papers say in numbers; results go into a ledger"
 
@@ -24,12 +28,15 @@ def add(commands) -> None:
                         help="of a Dask scheduler, such as tcp://host:8786, that does the pieces")
     parser.add_argument("--list", action="store_true", help="only list the entries, their presets and pieces")
     parser.add_argument("--markdown", action="store_true", help="only print the ledger's table")
+    parser.add_argument("--into", type=Path, metavar="FILE",
+                        help="only write what may stand beside the papers' numbers into a page of Markdown, "
+                        f"between the lines {BEGIN} and {END}")
     parser.set_defaults(deed=run)
 
 
 def run(chosen: argparse.Namespace) -> int:
     """List, print or measure; 0 when all went well, 1 when an entry failed or is OFF, 2 for wrong words."""
-    from workbench.ledger import UnknownEntry, find, read, table
+    from workbench.ledger import UnknownEntry, find, judged, read, table
     from workbench.shapes.files import shipped
 
     try:
@@ -43,7 +50,21 @@ def run(chosen: argparse.Namespace) -> int:
     if chosen.markdown:
         say(table(read(chosen.ledger), entries))
         return 0
+    if chosen.into:
+        return _written(chosen.into, judged(read(chosen.ledger)))
     return max([_measured(entry, chosen) for entry in entries], default=0)
+
+
+def _written(page: Path, words: str) -> int:
+    """The page with these words between its two lines; 0, or 2 for a page without them."""
+    text = page.read_text("utf-8") if page.is_file() else ""
+    before, begin, rest = text.partition(f"{BEGIN}\n")
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        return refuse(f"{page} has no lines {BEGIN} and {END}")
+    with drafted(page) as file:
+        file.write(f"{before}{begin}{words}\n{end}{after}".encode())
+    return 0
 
 
 def _line(entry) -> str:

@@ -24,12 +24,24 @@ def table(records: Iterable[Mapping], chosen: Sequence[Entry] = ()) -> str:
     return "\n".join([HEAD, *rows])
 
 
+def judged(records: Iterable[Mapping]) -> str:
+    """Markdown for a front page: of every claim the newest record that was measured as its paper did, and
+    how many claims have none."""
+    records = list(records)
+    told = newest(record for record in records if record["verdict"] != "NOT COMPARABLE")
+    rows = [_line(f"`{name}`: {one['says']} ({one['source']})",
+                  _told(one["form"], one["paper"], one.get("told")), _here(one), one["verdict"])
+            for name, one in sorted(told.items())]
+    others = len(newest(records).keys() - told.keys())
+    end = (f"{others} more numbers were measured on other data, or not at the paper's setting: "
+           "NOT COMPARABLE, however near.") if others else ""
+    head = "| claim | paper | here | verdict |\n|---|---|---|---|"
+    return "\n".join([head, *rows]) + (f"\n\n{end}" if end else "")
+
+
 def row(record: Mapping) -> str:
     """One record as a line of the table."""
-    form = record["form"]
-    here = form.format(record["measured"])
-    if record["pieces"] > 1:
-        here += f" ± {form.format(record['spread'])} ({record['pieces']} runs)"
+    form, here = record["form"], _here(record)
     apart = "-"
     if record["paper"] is not None:
         apart = f"{_signed(form).format(record['difference'])} ({form.format(record['tolerance'])})"
@@ -38,6 +50,14 @@ def row(record: Mapping) -> str:
     why = "; ".join(filter(None, (record["because"], record["why"])))
     return _line(f"{record['says']} ({record['source']})", _told(form, record["paper"], record.get("told")),
                  here, apart, record["verdict"], how, why)
+
+
+def _here(record):
+    form = record["form"]
+    here = form.format(record["measured"])
+    if record["pieces"] > 1:
+        here += f" ± {form.format(record['spread'])} ({record['pieces']} runs)"
+    return here
 
 
 def _never(entry, key):
@@ -49,7 +69,9 @@ def _never(entry, key):
 
 
 def _told(form, number, words):
-    return words or "-" if number is None else form.format(number)
+    if number is None:
+        return words or "-"
+    return "0" if number == 0 and "e}" in form else form.format(number)
 
 
 def _signed(form: str) -> str:
