@@ -1,5 +1,7 @@
 """The lowest modes of two Hodge stars: as accurate as promised, warm or cold, and refused by name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn_stars import dense, large, moved, square, stars
@@ -68,6 +70,17 @@ def test_modes_of_stars_far_away_do_no_harm():
     after = pencil(of, *blocks)
     cold, warm = lowest_modes(after, 32, 32), lowest_modes(after, 32, 32, nearby=before)
     assert np.abs(warm.evals[:32] - cold.evals[:32]).max() < 2e-8 * cold.evals[31]
+
+
+def test_a_mode_that_was_not_nearby_is_found():
+    _, of, blocks = large()
+    of = pencil(of, *blocks)
+    cold = lowest_modes(of, 17, 16, tolerance=1e-9)
+    without = replace(cold, evals=np.delete(cold.evals, 4), psi=np.delete(cold.psi, 4, axis=1))
+    for extra in (0, 16):
+        warm = lowest_modes(of, 16, extra, nearby=without)
+        # the promise; the gap left by the missing one is 1e-2 and more
+        assert np.abs(warm.evals[:16] - cold.evals[:16]).max() < 1e-8 * cold.evals[15]
 
 
 def test_equal_eigenvalues_are_all_found():

@@ -7,6 +7,7 @@ from drawn_stars import MESHES, dense, square, stars, two_pieces
 from workbench.operators.dissection import fronts
 from workbench.operators.multifrontal import NotPositiveDefinite, block_factor
 from workbench.operators.pencil import pattern, pencil
+from workbench.shapes import bumpy_sphere
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 4])
@@ -34,6 +35,29 @@ def test_every_vertex_is_eliminated_once_and_every_edge_belongs_to_one_front(lea
     assert sum(len(front.late) for front in cut.fronts) == len(mesh.edges)
     assert np.array_equal(np.concatenate([np.arange(f.start, f.stop) for f in cut.fronts]),
                           np.arange(mesh.n_vertices))
+
+
+@pytest.mark.parametrize("leaf", [1, 8, 32])
+def test_runs_say_where_what_a_child_leaves_stands_in_its_parent(leaf):
+    mesh = bumpy_sphere(level=3)
+    cut = fronts(mesh.edges, mesh.V, leaf)
+    seen = 0
+    for front in cut.fronts:
+        members = np.concatenate([np.arange(front.start, front.stop), front.boundary])
+        for child, runs in front.children:
+            seen += 1
+            assert np.array_equal(np.concatenate([np.arange(start, stop) for start, stop, _ in runs]),
+                                  np.arange(len(cut.fronts[child].boundary)))
+            stands = np.concatenate([np.arange(stop - start) + place for start, stop, place in runs])
+            assert np.array_equal(members[stands], cut.fronts[child].boundary)
+    assert seen == sum(len(front.boundary) > 0 for front in cut.fronts)
+
+
+def test_separators_are_numbered_along_their_curve():
+    mesh = bumpy_sphere(level=4)
+    runs = [len(runs) for front in fronts(mesh.edges, mesh.V).fronts for _, runs in front.children]
+    # a part of a surface borders on a handful of separators, each of which it meets along a piece or two
+    assert np.mean(runs) < 6
 
 
 def test_a_matrix_that_is_not_positive_definite_has_no_factor():

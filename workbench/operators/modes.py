@@ -20,6 +20,10 @@ SINGLE, LARGE = 1e-6, 16_000
 #: steps of inverse iteration, at most, that take the round-off of float32 away
 CORRECTIONS = 3
 
+#: what a start from modes nearby has of everything else: less of it saves steps, but a mode that comes from
+#: far away may then be noticed too late
+STRANGE = 1e-3
+
 #: vectors that a Krylov space grows by at once: wide enough for fast products, and for equal eigenvalues
 BLOCK = 16
 
@@ -58,7 +62,8 @@ def lowest_modes(
     An eigenvalue errs by its residual squared over a gap: 1e-5 leaves 1e-9 and less. Extra ones are what the
     same Krylov space knows of the next eigenpairs; they are orthogonal to the m. nearby: the modes of
     another pencil on the same pattern, in whose span the space then begins; its size follows from the
-    residuals either way. The result is the same up to the tolerance. From tolerances of 1e-6 and 16,000
+    residuals either way, and where they stay large it begins anew. The result is the same up to the
+    tolerance. From tolerances of 1e-6 and 16,000
     dimensions on the factor and the Krylov space are kept in float32, residuals are measured in float64;
     where S is too large for that, or they do not come down, all is done in float64. keep_factor: for
     `beside`, which needs it; it is the largest array of all. Raises SpectrumError when there are fewer
@@ -79,6 +84,8 @@ def lowest_modes(
         if modes.residual <= tolerance:
             return modes
     modes = _iterated(pencil, wanted, nearby, np.float64)
+    if nearby is not None and not modes.residual <= 10 * tolerance:     # a mode has come that was not nearby
+        return lowest_modes(pencil, m, extra, tolerance, None, keep_factor)
     if not modes.residual <= 10 * tolerance:
         raise SpectrumError(f"{modes.dimensions} dimensions left a residual of {modes.residual:.1e} "
                             f"lambda_{m}; {tolerance:.0e} was asked for")
@@ -190,7 +197,7 @@ def _start(pencil, nearby):
     few = nearby.psi @ draw.standard_normal((len(nearby.evals), BLOCK))
     mix = pencil.standard(nearby.pencil.original(few))
     mix /= np.linalg.norm(mix, axis=0)
-    return pencil.without_null(mix + 1e-4 / np.sqrt(pencil.size) * noise)
+    return pencil.without_null(mix + STRANGE / np.sqrt(pencil.size) * noise)
 
 
 def beside(

@@ -76,7 +76,7 @@ def _rooms(fronts, k, dtype):
 
 
 def _gathered(front, diagonal, off, left, room):
-    """The dense matrix of a front, in room; above the diagonal only what the children left is there."""
+    """The dense matrix of a front, in room; what is above its diagonal is not to be used."""
     k, own = diagonal.shape[1], np.arange(front.stop - front.start)
     size = len(own) + len(front.boundary)
     A = room[:(size * k) ** 2].reshape(size, k, size, k)
@@ -84,15 +84,18 @@ def _gathered(front, diagonal, off, left, room):
     A[own, :, own, :] = diagonal
     A[front.late, :, front.early, :] = off
     A = A.reshape(size * k, size * k)
-    several, width = (A.view(complex), k // 2) if k % 2 == 0 else (A, k)   # two numbers move as one: faster
-    for child, slots in front.children:
-        rows, columns = _spread(slots, k), _spread(slots, width)
-        several[rows[:, None], columns] += left.pop(child).view(several.dtype)
+    for child, runs in front.children:
+        _add(left.pop(child), A, [(k * start, k * stop, k * place) for start, stop, place in runs])
     return A
 
 
-def _spread(slots, k):
-    return (slots[:, None] * k + np.arange(k)).ravel()
+def _add(rest, A, runs):
+    """Add rest to A, run by run, on and below the diagonal."""
+    for last, (start, stop, row) in enumerate(runs, 1):
+        below = A[row:row + stop - start]
+        for begin, end, column in runs[:last]:
+            block = below[:, column:column + end - begin]
+            np.add(block, rest[start:stop, begin:end], out=block)
 
 
 def _eliminate(A, elimination):
