@@ -140,6 +140,12 @@ def test_every_combination_of_knobs_has_its_frame(stage, tmp_path):
     assert asked[-1] == (2, "y")  # the scene is left where the knobs stand
 
 
+def test_no_knob_is_left_with_its_ends_while_another_has_many_stops():
+    knobs = [Choice("show", tuple("abcd")), Slider("mode", 0, 99, whole=True), Slider("t", 1e-3, 1, log=True)]
+    show, mode, t = Sweep(knobs, lambda **_: None, {"mode": 3, "t": 0.02}).stops(96)
+    assert len(show) == 4 and len(mode) >= 4 and len(t) >= 4 and 3 in mode and 0.02 in t
+
+
 def test_many_knobs_are_asked_at_no_more_combinations_than_allowed():
     sweep = Sweep([Slider("a", 0, 1), Slider("b", 1e-3, 1, log=True), Choice("c", "xyz")], lambda **_: None)
     stops = sweep.stops(100)

@@ -51,8 +51,9 @@ class Sweep:
             longest = max(range(len(stops)), key=lambda i: self._spare(i) * len(stops[i]))
             if not self._spare(longest) or len(stops[longest]) <= 2:
                 raise ValueError(f"{count} combinations of options and ends do not fit; save fewer knobs")
-            fits = most * len(stops[longest]) // count
-            stops[longest] = _even(stops[longest], max(2, min(len(stops[longest]) - 1, fits)))
+            long = len(stops[longest])
+            fits = max(most * long // count, long // 2)  # by halves: no knob is left with its ends alone
+            stops[longest] = _even(stops[longest], max(2, min(long - 1, fits)))
         pairs = zip(self.knobs, stops, strict=True)
         return [_with_start(knob, stop, self.values[knob.name]) for knob, stop in pairs]
 
