@@ -30,7 +30,7 @@ from workbench.papers.basis.siamese import (
     learn_features,
     siamese_net,
 )
-from workbench.papers.basis.table import METHODS, Features, Setting, analytic_scores, run
+from workbench.papers.basis.table import METHODS, Features, Setting, analytic_scores, floors, run
 from workbench.training import finish
 
 X = np.random.default_rng(0).standard_normal((60, 3))
@@ -208,6 +208,12 @@ def test_the_number_of_neighbours_is_all_that_differs_between_rows(easy):
     curve = drawn({"BASiS": found}, (15, 20))["right cluster, mean, BASiS"].values
     np.testing.assert_allclose(curve, [[15, found[0].mean()], [20, found[1].mean()]])
     assert small(Setting(steps=30)).steps == 30
+
+
+def test_classes_and_degrees_span_the_eigenvectors_of_blobs_far_apart(easy):
+    found = floors(easy)
+    # three parts: L_N's null space is spanned by sqrt(D) on each
+    assert found["classes and degrees"] < 1e-6 < found["classes"]
 
 
 def test_the_graph_of_the_test_set_is_the_method_s(easy):

@@ -110,7 +110,8 @@ def network(config: Config) -> SpectralNet:
 def hands(config: Config) -> Knobs:
     """The knobs of a run: Adam's rate; numbers of batches; align=False lets the loss fail; the column shown.
 
-    Any other value of redraw than the last draws new anchors; carry, a place (x, y), moves the nearest one.
+    Any other value of redraw than the last draws new anchors; carry, a place (x, y), moves the nearest one
+    there, and (x, y, i) anchor number i.
     """
     return Knobs(lr=config.lr, m=config.m, each=config.each, neighbours=config.neighbours, width=config.width,
                  sample=config.sample, tolerance=config.tolerance, align=True, redraw=0, carry=None, column=1)

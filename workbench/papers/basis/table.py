@@ -141,3 +141,15 @@ def analytic_scores(data: Features, seed: int = 0) -> dict[str, float]:
     """NMI and ACC of the analytic embedding itself: what a perfect approximation would reach."""
     found = clusters(data.truth.evecs, len(np.unique(data.labels_test)), seed)
     return {"NMI": nmi(data.labels_test, found), "ACC": clustering_accuracy(data.labels_test, found)}
+
+
+def floors(data: Features) -> dict[str, float]:
+    """How far from the test set's eigenvectors even the true classes are, as columns of zeros and ones: d_G.
+
+    "classes" alone; "classes and degrees": times sqrt(D) at each point, which eigenvectors of L_N carry. No
+    network that sees a point's features alone knows D: between the two lies what can be hoped for.
+    """
+    _, place = np.unique(data.labels_test, return_inverse=True)
+    classes, degrees = np.eye(place.max() + 1)[place], np.asarray(data.W_test.sum(axis=1))
+    return {"classes": grassmann(classes, data.truth.evecs),
+            "classes and degrees": grassmann(classes * np.sqrt(degrees)[:, None], data.truth.evecs)}
