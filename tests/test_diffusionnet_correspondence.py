@@ -39,6 +39,17 @@ def test_learning_brings_the_implied_map_nearer_to_the_true_one(shapes):
     assert sum(losses[-8:]) < 0.7 * sum(losses[:8])
 
 
+def test_the_first_layer_begins_as_if_inputs_were_centred_and_no_direction_of_them_large(shapes):
+    X = torch.cat([shape.inputs for shape in shapes])
+    plain, begun = (maps.feature_network(TINY, data).first for data in ((), shapes))
+    with torch.no_grad():
+        told = begun(X).double()
+    # weights reach 1e3 over values of 10 in float32: a thousandth is left of seven digits
+    assert torch.allclose(told.mean(dim=0), plain.bias.double(), atol=1e-2)
+    gap = plain.weight.double() @ plain.weight.double().T - torch.cov(told.T)
+    assert torch.linalg.eigvalsh(gap).min() > -1e-2  # variance one in every direction, or less where it was 0
+
+
 def test_spheres_and_tori_are_told_apart():
     config = Config(width=8, blocks=2, k=16, lr=1e-2, epochs=20, halving=20)
     rng = np.random.default_rng(0)

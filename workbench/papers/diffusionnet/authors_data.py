@@ -36,8 +36,8 @@ MAPS = maps.MapConfig.preset("full")
 
 #: name -> what a quarter to a half of an hour of one core can learn of the same, and what else is given
 SHORT = {
-    "faust-maps": (MAPS.with_(width=64, weight=1e-6, together=4, dropout=0.0, lr=2e-3, steps=1600, halving=0,
-                              pace=15.0), ()),
+    "faust-maps": (MAPS.with_(weight=1e-6, together=4, dropout=0.0, lr=2e-3, steps=600, halving=0, pace=15.0),
+                   ()),
     "faust-labels": (LABELLING.with_(turn="none", dropout=0.0, width=128, lr=2e-3, epochs=60, halving=0),
                      (1024, 1.0)),
     "rna": (RNA.with_(width=64, lr=3e-3, epochs=16, halving=0), ()),
@@ -117,7 +117,7 @@ def classify(desk: Desk, folder: Path, config: Config = CLASSES, count: int | No
 def match_faust(desk: Desk, folder: Path, config: maps.MapConfig = MAPS, count: int | None = None) -> Found:
     """Table 4 on faust_r: 100 x mean geodesic error at unit area over the 190 test pairs, or so many."""
     learn = [_match(desk, config, folder, number) for number in desk.bar(range(80), desc="operators")]
-    net = maps.feature_network(config)
+    net = maps.feature_network(config, learn)
     tested = _test_pairs(desk, config, folder)
     few = tested[::19]
     run = desk.run(config, net, config.steps, lambda progress: maps.learn_maps(config, net, learn, progress),

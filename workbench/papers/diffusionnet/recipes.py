@@ -131,7 +131,7 @@ def judged_pairs(config: MapConfig, every: int = 7) -> tuple[tuple[Matched, Matc
 def learned_maps(config: MapConfig, progress: Callable = lambda run, **_: run, note: Progress | None = None):
     """Train anew the features of functional maps: the network and 100 x its mean geodesic error (judge)."""
     shapes = [matched(config, body.name, body.mesh, body.correspondence) for body in humans("train")]
-    net = feature_network(config)
+    net = feature_network(config, shapes)
     if note is not None:
         note.net = net
     finish(progress(learn_maps(config, net, shapes, note), total=config.steps))
