@@ -24,7 +24,8 @@ class StageView {
     this.menu = new Menu(this);
     this.resizes = new ResizeObserver(() => this.request());
     this.resizes.observe(this.root);
-    this.themes = new MutationObserver(() => { this.themedAt = -Infinity; this.request(); });
+    // a theme's colours come a little after its name, and late where the page is busy
+    this.themes = new MutationObserver(() => { for (const wait of [0, 300, 1500, 5000]) setTimeout(() => { this.themedAt = -Infinity; this.request(); }, wait); });
     this.themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
     store.views.add(this);
     this.request();
