@@ -9,7 +9,7 @@ from workbench.papers.diffusionnet.curves import Curve
 from workbench.papers.diffusionnet.examples import example
 from workbench.papers.diffusionnet.experiment import Config, network
 from workbench.papers.diffusionnet.kept import kept
-from workbench.papers.diffusionnet.labelling import learn_labels
+from workbench.papers.diffusionnet.labelling import learn_labels, nearby
 from workbench.papers.diffusionnet.method import DiffusionNet
 from workbench.quantities import Snapshot
 from workbench.shapes import Mesh, PointCloud, bumpy_sphere
@@ -78,6 +78,23 @@ def test_asking_some_vertices_teaches_all():
     with torch.no_grad():  # ten of 42 vertices a step, and all 42 are known in the end
         right = (net(ball.inputs, ball.ops).argmax(dim=1) == ball.labels).double().mean()
     assert right > 0.9
+
+
+def test_a_target_spread_over_no_distance_is_the_one_right_point():
+    ball = example(TINY, "ball", BALL, np.arange(BALL.n_vertices))
+    losses, n = [], BALL.n_vertices
+    for near in (None, nearby(BALL, edges=1e-3)):
+        torch.manual_seed(0)
+        run = learn_labels(TINY.with_(turn="none"), DiffusionNet(3, n, 8), [ball], 20, near=near)
+        losses.append([snapshot.loss for snapshot in run])
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)  # float32, two ways to sum
+
+
+def test_a_spread_target_is_surest_of_itself_and_gives_away_what_it_has():
+    near = nearby(BALL, count=7)
+    assert torch.equal(near.points[:, 0], torch.arange(BALL.n_vertices))
+    assert torch.allclose(near.shares.sum(dim=1), torch.ones(BALL.n_vertices))
+    assert (near.shares.diff(dim=1) <= 0).all() and (near.shares[:, 0] < 0.9).all()
 
 
 def test_maps_know_nothing_of_the_size_of_a_shape():
