@@ -40,9 +40,9 @@ class Grips {
     const pen = this.canvas.getContext("2d");
     this.points().forEach((point, number) => {
       const mine = number === this.chosen && (this.dragged || document.activeElement === this.canvas);
-      pen.beginPath(); pen.arc(...this.place(point), mine ? 7 : 4.5, 0, 7);
+      pen.beginPath(); pen.arc(...this.place(point), mine ? 6.5 : 3.4, 0, 7);
       pen.fillStyle = this.theme.lines[this.plot.series.indexOf(point[0]) % this.theme.lines.length]; pen.fill();
-      pen.lineWidth = 1.5; pen.strokeStyle = this.theme.quiet; pen.stroke();
+      pen.lineWidth = 1.2; pen.strokeStyle = this.theme.quiet; pen.stroke();
     });
   }
 
