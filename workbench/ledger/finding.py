@@ -20,7 +20,7 @@ def _modules():
     for floor in (workbench.lessons, workbench.papers):
         for one in pkgutil.iter_modules(floor.__path__):
             name = f"{floor.__name__}.{one.name}.entries"
-            if importlib.util.find_spec(name):
+            if one.ispkg and importlib.util.find_spec(name):
                 yield importlib.import_module(name)
 
 
