@@ -15,7 +15,7 @@ import pytest
 from slow_pieces import COUNT, ENTRY, did
 
 from workbench import cli
-from workbench.entries import Claim, verdict
+from workbench.entries import Claim, Task, verdict
 from workbench.ledger import (
     LedgerWarning,
     UnknownEntry,
@@ -32,6 +32,7 @@ from workbench.ledger import (
     table,
 )
 from workbench.ledger.finding import sets
+from workbench.ledger.running import work
 from workbench.papers.hodgenet.experiment import Config
 from workbench.shapes.files import shipped
 
@@ -64,6 +65,11 @@ def test_a_record_says_where_it_comes_from(tmp_path):
     assert record["verdict"] == "REPRODUCED" and record["seed"] == 3 and record["versions"]["torch"]
     assert read(tmp_path / "ledger.jsonl") == [json.loads(json.dumps(record))]
     assert not (tmp_path / "ledger.jsonl.runs" / "toy.entry-quick-3").exists()
+
+
+def test_a_measure_that_went_on_from_its_notes_tells_what_it_cost_in_all(tmp_path):
+    outcome = work(lambda task: {"x": 1.0, "cpu_seconds": 1e6}, Task("quick", 0, "all", tmp_path / "notes"))
+    assert outcome["numbers"] == {"x": 1.0} and outcome["cpu_seconds"] == 1e6
 
 
 def line(number):

@@ -52,11 +52,15 @@ def reproduce(entry: Entry, preset: str, seed: int, ledger: str | Path, schedule
 
 
 def work(measure: Callable[[Task], Mapping[str, float]], task: Task) -> dict:
-    """One task done here: its numbers, wall and CPU seconds, the device and the versions that did it."""
+    """One task done here: its numbers, wall and CPU seconds, the device and the versions that did it.
+
+    A measure that went on from its notes may say under "cpu_seconds" what it has cost since its beginning.
+    """
     task.notes.mkdir(parents=True, exist_ok=True)
     start, cpu = perf_counter(), process_time()
     numbers = {key: float(value) for key, value in measure(task).items()}
-    return {"numbers": numbers, "seconds": perf_counter() - start, "cpu_seconds": process_time() - cpu,
+    spent = max(numbers.pop("cpu_seconds", 0.0), process_time() - cpu)
+    return {"numbers": numbers, "seconds": perf_counter() - start, "cpu_seconds": spent,
             "device": device(), "versions": versions()}
 
 

@@ -40,7 +40,7 @@ SHORT = {
                    ()),
     "faust-labels": (LABELLING.with_(turn="none", dropout=0.0, width=128, lr=2e-3, epochs=60, halving=0),
                      (1024, 1.0)),
-    "rna": (RNA.with_(width=64, lr=3e-3, epochs=16, halving=0), ()),
+    "rna": (RNA.with_(width=64, lr=3e-3, epochs=10, halving=0), ()),
 }
 
 
