@@ -38,7 +38,7 @@ def entry(name: str, data: Path, notes: Path) -> dict:
     """Run one to its end; what it found and under which conditions."""
     kind, config, more = RUNS[name]
     experiment, places, full, paper = EXPERIMENTS[kind]
-    about = machine()
+    about = machine() | {"command": f"python benchmarks/diffusionnet_authors.py {name} --data FOLDER"}
     found = experiment(Desk(notes, name, tqdm), *(data / place for place in places), config, *more)
     pairs = ((field.name, getattr(config, field.name)) for field in fields(config))
     differs = {word: value for word, value in pairs if value != getattr(full, word)}
