@@ -49,6 +49,11 @@ def test_any_answer_lies_flat_with_all_its_numbers():
     assert flat(np.array([1 + 2j, 3 + 4j])).tolist() == [[1, 3, 2, 4]]
 
 
+def test_both_tables_have_one_range_whatever_an_attempt_answers():
+    board = picture(Album(), check, lambda x: 100 * TABLE).board
+    assert [board.look_of(name).high for name in ("expected", "yours")] == [22.0, 22.0]
+
+
 def test_a_number_is_drawn_as_a_line_of_that_slope():
     def slope(attempt):
         expect_shape(np.asarray(attempt()), 3.0, "a slope")

@@ -19,8 +19,8 @@ def picture(scene, check: Callable[[Callable], str], attempt: Callable):
     """The scene, with what the check expects, and with the attempt's answer where there is one of its shape.
 
     A few rows of numbers become curves in one plot, a single number a line of that slope, and a table two
-    pictures of matrices: columns are all axes but the first, and what is complex shows its real part, then
-    its imaginary one.
+    pictures of matrices: columns are all axes but the first, a tall one lies on its side, and what is complex
+    shows its real part, then its imaginary one.
     """
     right, yours = flat(expected(check)), answered(check, attempt)
     shown = {"expected": right}
@@ -28,7 +28,10 @@ def picture(scene, check: Callable[[Callable], str], attempt: Callable):
         shown["yours"] = np.nan_to_num(flat(yours))
     for name, rows in shown.items():
         if len(rows) > ROWS:
-            scene.show(name, Quantity(name, "plot", rows, "matrix"))
+            wide = rows.T if len(rows) > 2 * rows.shape[1] else rows
+            limit = float(abs(right).max())  # one range for both
+            scene.look(name, low=-limit, high=limit, symmetric=True, map="RdBu_r", title=name)
+            scene.show(name, Quantity(name, "plot", wide, "matrix"))
             continue
         for number, row in enumerate(rows, 1):
             x, row = (np.arange(1.0, len(row) + 1), row) if len(row) > 1 else (LINE, LINE * row)
