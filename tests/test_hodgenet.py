@@ -13,7 +13,7 @@ from workbench.operators.pencil import StarError
 from workbench.operators.spectrum import SpectrumError, spectrum
 from workbench.papers.hodgenet import HodgeNet, Solve, hodge_eigs, surface
 from workbench.papers.hodgenet.method import Stars, on_symmetric, spectral_features, star0, star1
-from workbench.papers.hodgenet.pooling import at_faces, of_meshes
+from workbench.papers.hodgenet.pooling import at_faces, of_meshes, over_meshes
 from workbench.shapes import Mesh, MeshError, bumpy_sphere
 
 
@@ -125,7 +125,8 @@ def test_features_are_upper_triangles_and_a_layer_reads_them_as_matrices():
     torch.testing.assert_close(on_symmetric(layer, G, 3), layer(full.flatten(1)))
 
 
-@pytest.mark.parametrize("at, count", [("vertices", "n_vertices"), ("faces", "n_faces"), ("mesh", None)])
+@pytest.mark.parametrize("at, count", [("vertices", "n_vertices"), ("faces", "n_faces"), ("mesh", None),
+                                       ("summed", None)])
 def test_outputs_live_where_they_are_asked_for(round_mesh, at, count):
     other = bumpy_sphere(level=1, seed=3)
     out = small(at=at)([surface(round_mesh), surface(other)], features(round_mesh, other))
@@ -133,7 +134,7 @@ def test_outputs_live_where_they_are_asked_for(round_mesh, at, count):
     assert torch.isfinite(out).all()
 
 
-def test_pools_take_the_largest_and_hand_gradients_to_it(round_mesh):
+def test_pools_take_the_largest_or_the_sum_and_hand_gradients_back(round_mesh):
     torch.manual_seed(0)
     ready = surface(round_mesh)
     G = torch.randn(ready.n, 3, dtype=torch.float64, requires_grad=True)
@@ -145,6 +146,7 @@ def test_pools_take_the_largest_and_hand_gradients_to_it(round_mesh):
     (theirs,) = torch.autograd.grad((right * weights).sum(), G)
     torch.testing.assert_close(mine, theirs)
     assert torch.equal(of_meshes(G, [ready])[0], G.amax(dim=0))
+    assert torch.equal(over_meshes(G, [ready])[0], G.sum(dim=0))
 
 
 def test_a_batch_gives_what_its_meshes_give_alone(round_mesh):

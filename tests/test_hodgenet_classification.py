@@ -40,7 +40,7 @@ def test_shapes_can_stay_as_they_come(folder):
 
 def test_turning_leaves_lengths_between_vertices(folder):
     example = prepare(TINY, classification.folders.labelled(folder, "train"))[0]
-    config, draws = TINY.with_(stretch=0.0), (None, np.random.default_rng(0))
+    config, draws = TINY.with_(stretch=0.0, turned=True), (None, np.random.default_rng(0))
     plain, turned = (features(config, example, draw).numpy()[:, :3] for draw in draws)
     assert not np.allclose(plain, turned)
     np.testing.assert_allclose(turned @ turned.T, plain @ plain.T, atol=1e-5)      # float32

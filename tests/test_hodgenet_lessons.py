@@ -37,6 +37,18 @@ def test_augmentation_ends_and_statistics_settle_when_the_lessons_say_so(told):
     assert modes == [True] * 9 + [False] * 3
 
 
+def test_stars_go_at_their_own_pace():
+    net = torch.nn.ModuleDict({name: torch.nn.Linear(1, 1) for name in ("stars", "h", "o")})
+    net.stars, net.h, net.o = net["stars"], net["h"], net["o"]
+    before = [weight.detach().clone() for weight in net.parameters()]
+    run = learn(LESSONS.with_(pace=0.1), net, 2, lambda *_: sum(part.sum() for part in net.parameters()),
+                Knobs(lr=1e-3))
+    next(iter(run))
+    moved = torch.cat([(new - old).abs().ravel() for new, old in zip(net.parameters(), before, strict=True)])
+    # Adam's first step is the rate, whatever the gradient; weights of at most 1 decay by 1 % of it
+    torch.testing.assert_close(moved, torch.tensor([1e-4] * 2 + [1e-3] * 4), rtol=0.02, atol=0)
+
+
 def test_stretching_scales_axes_and_turning_is_rigid():
     mesh, draw = bumpy_sphere(level=1), np.random.default_rng(0)
     stretched = augmented(LESSONS, mesh, draw).V

@@ -23,6 +23,8 @@ class Lessons(Presets):
     batch, lr, epochs     meshes a step, AdamW's rate, times that every mesh is seen
     stretch, turned       augmentation: scaling of each axis by up to this part, random rotations
     tuned                 the share of the last epochs that go without augmentation
+    pace                  rate of the stars as a part of lr: a spectrum that changes faster than h and o can
+                          follow teaches them nothing
     settle                the share of the last epochs that use running statistics in batch normalisation: the
                           spectrum of another mesh is far off while they lag behind the weights
     """
@@ -33,6 +35,7 @@ class Lessons(Presets):
     n: int = 16
     batch: int = 4
     lr: float = 2e-3
+    pace: float = 1.0
     epochs: int = 12
     stretch: float = 0.05
     turned: bool = False
@@ -82,5 +85,13 @@ def learn(
         batch = order[epoch][place * lessons.batch:][:lessons.batch]
         return loss(batch, np.random.default_rng((lessons.seed, step)) if changes else None)
 
-    groups = [{"params": list(net.parameters()), "weight_decay": 0.01}]
-    yield from descend(groups, objective, lessons.epochs * each, knobs, shown, clip=1.0, progress=progress)
+    yield from descend(_groups(net, lessons.pace), objective, lessons.epochs * each, knobs, shown, clip=1.0,
+                       progress=progress)
+
+
+def _groups(net, pace):
+    if pace == 1:
+        return [{"params": list(net.parameters()), "weight_decay": 0.01}]
+    others = [*net.h.parameters(), *net.o.parameters()]
+    return [{"params": list(net.stars.parameters()), "weight_decay": 0.01, "pace": pace},
+            {"params": others, "weight_decay": 0.01}]

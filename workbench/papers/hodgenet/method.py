@@ -114,7 +114,7 @@ class HodgeNet(nn.Module):
     c_in, c_out  features per vertex (6: positions and normals), outputs
     k, m, extra  block size, eigenpairs used, eigenpairs only for the gradient
     n            features per eigenvalue; width: of f and g; head: of o. The paper has 64 for classification
-    at           "vertices", "faces" or "mesh"; the last two take a maximum (section 6)
+    at           "vertices", "faces" or "mesh"; the last two take a maximum (section 6), "summed" adds up
     boundary     also learn g_bar, for surfaces with a boundary
     exact        differentiate exactly, not by the paper's truncated sum
     Defaults are the paper's (section 7). Raises ValueError for another `at`.

@@ -1,4 +1,4 @@
-"""Where HodgeNet's features live: at vertices, or as the largest over a face's corners or over the mesh."""
+"""Where HodgeNet's features live: at vertices, at faces or on the mesh, as the largest or as the sum."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,15 @@ def of_meshes(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Ten
     return torch.stack([part.amax(dim=0) for part in G.split([s.n for s in surfaces])])
 
 
-POOLS = {"vertices": at_vertices, "faces": at_faces, "mesh": of_meshes}
+def over_meshes(G: Float[Tensor, "n c"], surfaces: Sequence[Surface]) -> Float[Tensor, "b c"]:
+    """Sum of G_v over the mesh, feature by feature: (b, c). Not in the paper.
+
+    Every vertex has a say in it, and in its gradient; a maximum listens to the loudest one.
+    """
+    return torch.stack([part.sum(dim=0) for part in G.split([s.n for s in surfaces])])
+
+
+POOLS = {"vertices": at_vertices, "faces": at_faces, "mesh": of_meshes, "summed": over_meshes}
 
 
 class _LargestCorner(Function):
