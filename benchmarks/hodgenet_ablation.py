@@ -36,9 +36,9 @@ def kept(setting, rows):
 def page(about, tables):
     """The tables, as Markdown."""
     lines = [*title("Table 7 on the generated humans", about),
-             "One run a row; faces of 20 bodies of two people who were not learned from. `place`: among rows, "
-             "first in the paper, then here. The paper's numbers are of other data, after 100 epochs of "
-             "another training.", ""]
+             "One run a row; faces of 20 bodies of two people who were not learned from. `place`: among "
+             "rows, first in the paper, then here. The paper's numbers are of other data, after 100 epochs "
+             "of another training.", ""]
     for setting, rows in tables.items():
         lines += [f"## {setting}", "", ablation.table(rows), ""]
     return "\n".join(lines)
