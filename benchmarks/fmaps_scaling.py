@@ -2,19 +2,21 @@
 
     python benchmarks/fmaps_scaling.py                     1,000 to 20,000 vertices, some minutes
     python benchmarks/fmaps_scaling.py --keops             KeOps as well, which compiles first
+    python benchmarks/fmaps_scaling.py dense streamed      some routes; those of an earlier call stay
 
 Each number in a process of its own: 32 features, 128 columns, float32, with the gradient of the features.
 Beside it what was predicted from the size before: time grows with the square, memory with the square for the
 dense route and in proportion for all others. What would need more than MOST megabytes, or a minute, is not
-tried, only predicted. Writes benchmarks/results/fmaps_scaling.json and .md.
+tried, only predicted. Writes benchmarks/results/fmaps_scaling.json and .md after every route.
 """
 
 import argparse
+import json
 import os
 
 from fmaps_speed import THREADS, child
 from fmaps_tables import heading
-from precompute import machine, write
+from precompute import RESULTS, machine, write
 
 SIZES = (1000, 2000, 5000, 10_000, 20_000)
 ROUTES = {"dense": 2, "streamed": 1, "attention": 1}
@@ -59,11 +61,16 @@ def _cell(row):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("routes", nargs="*", choices=[[], *ROUTES, "keops"], help="all but KeOps, if none")
     parser.add_argument("--keops", action="store_true", help="KeOps as well, which compiles first")
-    asked, about = parser.parse_args(), machine()
-    table = {route: tried(route) for route in [*ROUTES, *(["keops"] if asked.keops else [])]}
-    about["load at end"] = os.getloadavg()[0]
-    write("fmaps_scaling", page(about, table), {**about, "threads": THREADS, "table": table})
+    asked = parser.parse_args()
+    path = RESULTS / "fmaps_scaling.json"
+    kept = json.loads(path.read_text()) if asked.routes and path.exists() else {}
+    table = {name: rows for name, rows in kept.get("table", {}).items() if kept.get("threads") == THREADS}
+    for route in [*(asked.routes or ROUTES), *(["keops"] if asked.keops else [])]:
+        about, table[route] = machine(), tried(route)
+        about["load at end"] = os.getloadavg()[0]
+        write("fmaps_scaling", page(about, table), {**about, "threads": THREADS, "table": table})
 
 
 if __name__ == "__main__":

@@ -2,12 +2,11 @@
 
 import argparse
 import os
-from dataclasses import asdict
 from pathlib import Path
 
 from tqdm import tqdm
 
-from workbench.papers.fmaps.authors_data import judge, match_faust, test_bodies
+from workbench.papers.fmaps.authors_data import faust_subjects, judge, match_faust, unlearned
 from workbench.papers.fmaps.experiment import Config
 from workbench.papers.fmaps.recipes import RECIPES, make, shipped_network
 from workbench.training.making import add_making, add_notes, changed, make_shipped, say
@@ -25,6 +24,7 @@ def parser() -> argparse.ArgumentParser:
     faust.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE", help="such as steps=4000")
     faust.add_argument("--faces", type=int, help="learn on meshes decimated to so many triangles")
     faust.add_argument("--shipped", choices=RECIPES, help="learn nothing: judge a network that came along")
+    faust.add_argument("--start", choices=RECIPES, help="begin with a network that came along")
     faust.add_argument("--few", type=int, default=40, help="test pairs for ZoomOut (40)")
     add_notes(faust)
     return top
@@ -33,15 +33,20 @@ def parser() -> argparse.ArgumentParser:
 def run_faust(asked: argparse.Namespace) -> None:
     if asked.data is None:
         raise SystemExit("say where the authors' data is: --data FOLDER, or set WORKBENCH_DATA")
-    config = changed(RECIPES[asked.shipped] if asked.shipped else Config.preset(asked.preset), asked.set)
+    named = asked.shipped or asked.start
+    config = changed(RECIPES[named] if named else Config.preset(asked.preset), asked.set)
     folder, note = Path(asked.data) / "faust_r", asked.notes / "fmaps_faust.note.pt"
     if asked.shipped:
-        test = test_bodies(folder, config, tqdm)
-        found = judge(config, shipped_network(asked.shipped), test, asked.few, {}, tqdm)
+        config = config.with_(bodies=(0, 20))
+    subjects = faust_subjects(folder, config, asked.faces, tqdm)
+    if asked.shipped:
+        found = judge(config, shipped_network(asked.shipped), subjects[1], asked.few, tqdm)
     else:
-        found = match_faust(folder, note, config, asked.faces, asked.few, tqdm)
-    told = "\n".join(f"  {name}: {value}" for name, value in asdict(found).items())
-    say(f"faust_r\n{told}\npaper, Table 1: 1.9; ZoomOut alone 6.1\nwith {config}, faces {asked.faces}")
+        start = shipped_network(asked.start) if asked.start else None
+        found = match_faust(subjects, note, config, asked.few, tqdm, start)
+    alone = unlearned(config, subjects[1], asked.few, tqdm)
+    say(f"faust_r\n{found}\nZoomOut alone: {alone}\npaper, Table 1: 1.9; ZoomOut alone 6.1\nwith {config}, "
+        f"faces {asked.faces}")
 
 
 def main() -> None:

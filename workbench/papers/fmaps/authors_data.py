@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from workbench.datasets.faust_pairs import FaustBody, faust_bodies
 from workbench.drafts import drafted
 from workbench.operators.descriptors import wks
 from workbench.operators.spectrum import Spectrum
+from workbench.papers.diffusionnet import DiffusionNet
 from workbench.papers.diffusionnet.functional_map import functional_map
 from workbench.papers.fmaps.experiment import Config, error, network, prepare, train
 from workbench.papers.fmaps.judging import orientation21
@@ -32,57 +33,79 @@ def _bar(items, **_):
 class Found:
     """Mean geodesic errors x 100 at unit area on FAUST's test bodies.
 
-    learned  nearest features, over all ordered pairs;  refined, alone, flipped: over `few` of them:
-    refined  nearest features and then ZoomOut; alone: ZoomOut from a map of wave kernel signatures;
-    flipped  the share of the few pairs whose map from ZoomOut alone turns the sense of rotation round
+    learned  nearest features, over all ordered pairs
+    refined  nearest features and then ZoomOut, over `few` of them
     curve    step -> error over six pairs, while it learned
+    seconds  CPU seconds of learning
     """
 
     learned: float
     refined: float
-    alone: float
+    few: int
+    curve: dict[int, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Unlearned:
+    """What ZoomOut makes of wave kernel signatures, over `few` pairs: the mean geodesic error x 100, and the
+    share of pairs whose map turns the sense of rotation round."""
+
+    error: float
     flipped: float
     few: int
-    curve: dict[int, float]
 
 
-def match_faust(folder: Path, note: Path, config: Config, faces: int | None = None, few: int = 40,
-                bar: Callable = _bar) -> Found:
+def match_faust(subjects: tuple[Sequence[Subject], Sequence[Subject]], note: Path, config: Config,
+                few: int = 40, bar: Callable = _bar, start: DiffusionNet | None = None) -> Found:
     """Table 1 on faust_r: learn on bodies 0-79 without being told anything, judge on pairs of 80-99.
 
-    folder  holds off/ and corres/; faces: learn on meshes that were decimated to so many triangles, None: on
-    the meshes as they are. Tests are always on those. note: the run's state and its learning curve (.json
-    beside it); killed, the same call goes on.
+    subjects  those to learn on and those to be judged on, as faust_subjects makes them
+    note      the run's state and its learning curve (.json beside it); killed, the same call goes on
+    start     a network of the Config's sizes, learned elsewhere, with whose weights the run begins; None:
+              they are drawn from the seed
     """
-    count, _ = config.bodies or (None, None)
+    net, (learn, test) = network(config), subjects
+    if start is not None:
+        net.load_state_dict(start.state_dict())
+    about = f"faust_r, {len(learn)} of {sum(x.ops.n for x in learn)}, started {start is not None}, {config}"
+    progress = Progress(note, net, about, seconds=20.0)
+    curve = _learned(config, net, learn, test, progress, bar)
+    return replace(judge(config, net, test, few, bar), curve=curve, seconds=progress.cpu)
+
+
+def faust_subjects(folder: Path, config: Config, faces: int | None = None,
+                   bar: Callable = _bar) -> tuple[tuple[Subject, ...], tuple[Subject, ...]]:
+    """Bodies 0-79 of faust_r to learn on, and 80-99 to be judged on; or the first config.bodies of each.
+
+    folder  holds off/ and corres/; faces: those to learn on, decimated to so many triangles, None: as they
+            are, which those to be judged on always are
+    """
+    count, most = config.bodies or (None, None)
     bodies = faust_bodies(folder, "train")[:count]
     if faces is not None:
         bodies = [coarse(body, faces) for body in bar(bodies, desc="fewer triangles")]
-    learn = prepare(config, bar(bodies, desc="operators, training"))
-    test = test_bodies(folder, config, bar)
-    net = network(config)
-    progress = Progress(note, net, f"faust_r {faces} {config}", seconds=20.0)
-    curve = _learned(config, net, learn, test, progress, bar)
-    return judge(config, net, test, few, curve, bar)
+    test = faust_bodies(folder, "test")[:most]
+    return (prepare(config, bar(bodies, desc="operators, training")),
+            prepare(config, bar(test, desc="operators, test")))
 
 
-def test_bodies(folder: Path, config: Config, bar: Callable = _bar) -> tuple[Subject, ...]:
-    """Bodies 80-99 of faust_r as they are, or the first config.bodies[1] of them."""
-    _, most = config.bodies or (None, None)
-    return prepare(config, bar(faust_bodies(folder, "test")[:most], desc="operators, test"))
-
-
-def judge(config: Config, net: torch.nn.Module, test: Sequence[Subject], few: int, curve: dict[int, float],
+def judge(config: Config, net: torch.nn.Module, test: Sequence[Subject], few: int,
           bar: Callable = _bar) -> Found:
-    """All that is asked of a network, learned there or elsewhere, on test bodies."""
+    """What is asked of a network, learned there or elsewhere, on test bodies."""
+    net.eval()
     chosen = spread(test, few)
     refined = [judged(refine(config, net, pair), pair, config.judged) for pair in bar(chosen, desc="refined")]
+    return Found(error(config, net, test, most=10**9), float(np.mean(refined)), len(chosen))
+
+
+def unlearned(config: Config, test: Sequence[Subject], few: int, bar: Callable = _bar) -> Unlearned:
+    """ZoomOut alone on test bodies."""
+    chosen = spread(test, few)
     alone = [zoomout_alone(pair) for pair in bar(chosen, desc="ZoomOut alone")]
-    turned = [_turned(T21, pair) for T21, pair in zip(alone, chosen, strict=True)]
-    return Found(error(config, net.eval(), test, most=10**9), float(np.mean(refined)),
-                 float(np.mean([judged(T21, pair, config.judged)
-                                for T21, pair in zip(alone, chosen, strict=True)])),
-                 float(np.mean(turned)), len(chosen), curve)
+    both = list(zip(alone, chosen, strict=True))
+    return Unlearned(float(np.mean([judged(T21, pair, config.judged) for T21, pair in both])),
+                     float(np.mean([_turned(T21, pair) for T21, pair in both])), len(chosen))
 
 
 def coarse(body: FaustBody, faces: int) -> FaustBody:
