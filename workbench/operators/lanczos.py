@@ -77,17 +77,18 @@ class Krylov:
     to all earlier ones in one product (periodic reorthogonalisation, Grcar 1981). T stays accurate to
     round-off while the loss in between is below its root (Simon 1984), and that product measures the loss.
     The span of start (n, block) is where it begins; random if there is none. V is of dtype, T always float64.
+    loss is what LOSS says, for whoever makes what comes of V orthonormal again.
     """
 
-    def __init__(self, solve, n, block, capacity, start=None, dtype=np.float64):
+    def __init__(self, solve, n, block, capacity, start=None, dtype=np.float64, loss=LOSS):
         if start is None:
             start = np.random.default_rng(0).standard_normal((n, block))
         self._solve, self._b, self.m = solve, block, 0
         self._V = np.empty((n, capacity), dtype, order="F")
         self._root = float(np.sqrt(np.finfo(dtype).eps))
         self._T = np.zeros((capacity, capacity))
-        self._V[:, :block] = np.linalg.qr(start)[0]
-        self._since, self._period = 0, 1
+        self._V[:, :block] = orthonormal(start)[0]
+        self._since, self._period, self._loss = 0, 1, loss
 
     @property
     def basis(self) -> Float[np.ndarray, "n m"]:
@@ -154,9 +155,9 @@ class Krylov:
 
     def _pace(self, loss):
         """Reorthogonalise more often when much was lost, less often when little was."""
-        if loss > 10 * LOSS * self._root:
+        if loss > 10 * self._loss * self._root:
             self._period = max(1, self._period - 1)
-        elif loss < LOSS / 10 * self._root:
+        elif loss < self._loss / 10 * self._root:
             self._period += 1
 
     def _reserve(self, columns):

@@ -109,7 +109,7 @@ def _iterated(pencil, wanted, nearby, keep):
     count, c = wanted.count, wanted.c
     solve = pencil.shifted_solver(c, keep)
     room = pencil.dimensions - 2 * BLOCK
-    krylov = Krylov(solve, pencil.size, BLOCK, 8 * count, _start(pencil, nearby), keep)
+    krylov = Krylov(solve, pencil.size, BLOCK, 8 * count, _start(pencil, nearby), keep, loss=0.1)
     krylov.grow_to(min(3 * count if nearby is None else 2 * count, room))
     s, polish = _converged(krylov, wanted, min(16 * count + 400, room))
     psi = krylov.basis @ s.astype(keep)
