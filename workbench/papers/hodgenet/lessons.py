@@ -23,8 +23,8 @@ class Lessons(Presets):
     batch, lr, epochs     meshes a step, AdamW's rate, times that every mesh is seen
     stretch, turned       augmentation: scaling of each axis by up to this part, random rotations
     tuned                 the share of the last epochs that go without augmentation
-    pace                  rate of the stars as a part of lr: a spectrum that changes faster than h and o can
-                          follow teaches them nothing
+    pace                  rate of the stars as a part of lr: below 1, h and o can follow the spectrum, whose
+                          gradient is many times longer than theirs
     settle                the share of the last epochs that use running statistics in batch normalisation: the
                           spectrum of another mesh is far off while they lag behind the weights
     """
