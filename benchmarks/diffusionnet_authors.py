@@ -52,9 +52,10 @@ def page(entries: dict) -> str:
     """All entries as a Markdown page."""
     lines = ["# DiffusionNet on the authors' data", "",
              "One thread of a shared machine; seconds are CPU seconds of training. Shares are between 0 "
-             "and 1, errors 100 x means. Features of maps begin with uncorrelated inputs; log t learns `pace` "
-             "times as fast as weights; halving 0 is a cosine; `given` says, for labels, how many vertices a "
-             "step asks and how many edges far targets are spread. Nothing learned here ships.", "",
+             "and 1, errors 100 x means. Features of maps begin with uncorrelated inputs; log t learns "
+             "`pace` times as fast as weights; halving 0 is a cosine; `given` says, for labels, how many "
+             "vertices a step asks and how many edges far targets are spread. "
+             "Nothing learned here ships.", "",
              "| experiment | paper | here | differs from the paper's setting | seed | CPU s | date |",
              "|---|---|---|---|---|---|---|"]
     for name, one in entries.items():
