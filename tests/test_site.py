@@ -47,6 +47,7 @@ def test_a_site_made_again_runs_nothing_and_chapters_run_elsewhere_can_be_used(b
     site(source, index.parent, "quick", None, told.append)
     assert "01_one: ran already" in told
     pages = site(source, tmp_path / "again", ran=index.parent / ".executed")
+    assert "not timed" not in pages[1].read_text("utf-8")
     assert pages[1].read_bytes() == index.with_name("01_one.html").read_bytes()
     with pytest.raises(ExportError, match="was not run"):
         site(source, tmp_path / "never", ran=source)

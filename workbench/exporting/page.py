@@ -44,8 +44,8 @@ def page(notebook: NotebookNode, title: str, before: tuple[str, str] | None = No
             cell.metadata["took"] = f"{time:.1f} s"
     exporter = Pages(template_name="workbench", extra_template_basedirs=[str(HERE / "templates")])
     how = notebook.metadata.get(HOW, {})
-    about = {"title": title, "before": before, "after": after, "css": style(), "total": f"{took:.0f} s",
-             "preset": how.get("preset", "")}
+    about = {"title": title, "before": before, "after": after, "css": style(),
+             "total": f"{took:.0f} s" if took else "not timed", "preset": how.get("preset", "")}
     html, _ = exporter.from_notebook_node(ready, {"about": about, "metadata": {"path": folder}})
     return self_contained(html, title)
 
