@@ -103,7 +103,7 @@ def descend(
     done = progress.resume(optimizer) if progress else 0
     for step in range(done + 1, steps + 1):
         for group in optimizer.param_groups:
-            group["lr"] = knobs["lr"] * decay(step) * group.get("pace", 1.0)
+            group["lr"] = float(knobs["lr"] * decay(step) * group.get("pace", 1.0))  # a note holds no numpy
         optimizer.zero_grad()
         loss = objective(step)
         if not torch.isfinite(loss):
