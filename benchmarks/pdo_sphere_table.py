@@ -1,4 +1,4 @@
-"""Spherical digits learned upright (N) or turned (R): the network, without transport, and the twin.
+"""Spherical digits learned upright (N) or turned (R): the network, two mistakes in it, and the twin.
 
     python benchmarks/pdo_sphere_table.py digits                        scikit-learn's digits at level 3
     WORKBENCH_DATA=... python benchmarks/pdo_sphere_table.py mnist --count 12000 2000 --epochs 2
@@ -23,6 +23,14 @@ from workbench.papers.pdo_sphere.table import PAPER, ROWS, measure, table
 ASSETS = Path(__file__).parents[1] / "assets" / "checkpoints"
 
 
+def said(words):
+    """The words of a command without --notes: a folder of this machine means nothing elsewhere."""
+    if "--notes" not in words:
+        return words
+    place = words.index("--notes")
+    return words[:place] + words[place + 2:]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", choices=("digits", "mnist"))
@@ -37,8 +45,9 @@ def main():
     config = Config.preset("quick" if asked.data == "digits" else "full")
     changes = {"count": asked.count and tuple(asked.count), "epochs": asked.epochs}
     config = config.with_(**{name: value for name, value in changes.items() if value})
-    about, records = machine(), {}
-    command = "python " + " ".join(sys.argv)
+    records = {}
+    command = " ".join(["python benchmarks/pdo_sphere_table.py", *said(sys.argv[1:])])
+    about = {**machine(), "command": command}
     asked.notes.mkdir(parents=True, exist_ok=True)
     for poses in asked.poses:
         for row in asked.rows:

@@ -15,6 +15,7 @@ from workbench.operators.rotations import about, random_rotation
 from workbench.operators.spherical import shift
 from workbench.papers.pdo_sphere import checkpoints, exercises, experiment, molecules, segmentation
 from workbench.shapes.icosahedral import grid
+from workbench.training.resuming import Progress
 
 
 def test_a_turned_image_is_the_image_seen_from_elsewhere():
@@ -35,7 +36,7 @@ def test_kinds_turn_with_their_planet():
     R, world = random_rotation(np.random.default_rng(1)), planet(4)
     X = grid(2).V
     assert np.array_equal(world.turned(R).kinds(X), world.kinds(X @ R))
-    assert set(world.kinds(grid(4).V)) == {0, 1, 2}
+    assert set(world.kinds(grid(4).V)) == {0, 1, 2, 3}
 
 
 def test_upright_planets_are_cold_at_both_poles():
@@ -114,6 +115,23 @@ def test_the_ledger_can_measure_that_layers_commute(tmp_path):
     (entry,) = find("pdo_sphere.commuting")
     found = {one["claim"]: one["measured"] for one in reproduce(entry, "tiny", 0, tmp_path / "ledger.jsonl")}
     assert found["pdo_sphere.commuting.slope"] > 2 and found["pdo_sphere.commuting.gain"] > 3
+
+
+def test_a_killed_run_goes_on_from_its_note(tmp_path):
+    """The rate falls along a cosine of numpy's; a note is read as plain numbers only."""
+    config = experiment.Config.tiny()
+    learned, _ = experiment.images(config)
+
+    def begun():
+        net = experiment.network(config)
+        note = Progress(tmp_path / "note.pt", net, "tiny", seconds=0.0)
+        return net, experiment.train(config, net, learned, progress=note)
+
+    _, run = begun()
+    for _ in range(3):
+        next(run)
+    net, again = begun()
+    assert next(again).step > 1 and all(torch.isfinite(w).all() for w in net.parameters())
 
 
 def test_wrong_words_are_refused():

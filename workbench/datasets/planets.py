@@ -1,4 +1,4 @@
-"""Planets made of random harmonics: a height and a temperature everywhere, and land, sea or ice to learn."""
+"""Planets made of random harmonics: height and warmth everywhere, and sea, land, ice or desert to learn."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,9 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from workbench.operators.harmonics import BandLimited, random_signal
+from workbench.shapes.icosahedral import tangent_frames
 
-KINDS = ("sea", "land", "ice")
+KINDS = ("sea", "land", "ice", "desert")
 
 #: the share of a planet under water, and how far warmth reaches from the warm axis before it freezes
 SEA, FROST = 0.55, -0.35
@@ -30,9 +31,15 @@ class Planet:
         return self.signal(X)
 
     def kinds(self, X: Float[np.ndarray, "n 3"]) -> Int[np.ndarray, " n"]:
-        """0 sea, 1 land, 2 ice, which floats and lies wherever it is cold and low or very cold; as KINDS."""
+        """0 sea, 1 land, 2 ice, 3 desert; as KINDS.
+
+        Ice floats and lies wherever it is cold and low or very cold. The wind blows from warm to cold and
+        leaves its rain where it climbs: land is desert where it descends, grad height . grad warmth > 0.
+        """
         height, warmth = self.signal(X).T
-        dry = (height > self.shore).astype(np.int64)
+        to_height, to_warmth = self.signal.chart_derivatives(tangent_frames(X))[:, :, :2].transpose(1, 0, 2)
+        lee = (to_height * to_warmth).sum(axis=1) > 0
+        dry = np.where(height > self.shore, np.where(lee, 3, 1), 0)
         return np.where(warmth - 0.25 * np.maximum(height - self.shore, 0) < FROST, 2, dry)
 
     def seen(self, X: Float[np.ndarray, "n 3"], noise: float, seed: int) -> Float[np.ndarray, "n 2"]:

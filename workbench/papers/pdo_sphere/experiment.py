@@ -48,7 +48,7 @@ class Config(Presets):
     N: int = 5
     finer: int = 2
     widths: tuple[int, ...] = (12, 16, 32)
-    pooled: tuple[bool, ...] = (True, True, False)
+    pooled: tuple[bool, ...] = (True, False, False)
     kind: str = "equivariant"
     transport: bool = True
     poses: str = "N"

@@ -24,7 +24,7 @@ class Config(Presets):
     """One run; names as in experiment.Config. learned, judged: how many molecules, drawn by the seed."""
 
     level: int = 2
-    N: int = 6
+    N: int = 5
     widths: tuple[int, ...] = (12, 20)
     kind: str = "equivariant"
     features: int = 20

@@ -1,4 +1,4 @@
-"""Land, sea and ice at every point of planets the network has never met, upright ones and turned ones."""
+"""Sea, land, ice and desert at every point of planets never met before, upright ones and turned ones."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,12 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from workbench.datasets.planets import KINDS, Planet, planet
-from workbench.operators.rotations import random_rotation
+from workbench.operators.rotations import about, random_rotation
 from workbench.papers.pdo_sphere.experiment import weights
 from workbench.papers.pdo_sphere.method import Segmenter
 from workbench.papers.pdo_sphere.spheres import Sphere, gauged_spheres, spheres
-from workbench.quantities import Snapshot
+from workbench.papers.pdo_sphere.watching import AXIS
+from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.icosahedral import grid
 from workbench.training import Knobs, descend
 from workbench.training.presets import Presets
@@ -27,10 +28,11 @@ class Config(Presets):
     noise  of the instruments, at every point; heights have a standard deviation of 0.7
 
     Planets to learn from stand upright, cold in the north and in the south; judged ones do, or are turned.
+    On upright ones the wind of planets.kinds blows to the poles: who knows where south is knows the desert.
     """
 
     level: int = 3
-    N: int = 6
+    N: int = 5
     widths: tuple[int, ...] = (8, 12)
     kind: str = "equivariant"
     learned: int = 48
@@ -38,8 +40,13 @@ class Config(Presets):
     batch: int = 8
     lr: float = 1e-2
     epochs: int = 12
-    noise: float = 0.5
+    noise: float = 0.2
     seed: int = 0
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole run."""
+        return self.epochs * max(1, self.learned // self.batch)
 
     @classmethod
     def presets(cls) -> "dict[str, Config]":
@@ -81,6 +88,23 @@ def judged(config: Config, turned: bool) -> list[Planet]:
     return [each.turned(random_rotation(draw)) if turned else each for each in found]
 
 
+def says(config: Config, net: nn.Module, world: Planet) -> Int[np.ndarray, " n"]:
+    """The kinds that a network sees at all points of one planet."""
+    x, _ = examples(config, [world], seed=1_000_000)
+    with unwatched(net):
+        return net(x, bundle(config))[0].argmax(dim=1).numpy()
+
+
+def hands(config: Config) -> Knobs:
+    """The knobs of a run: Adam's rate; by how many degrees the shown planet, which is judged, is turned."""
+    return Knobs(lr=config.lr, turn=60)
+
+
+def shown(config: Config, degrees: float) -> Planet:
+    """The first judged planet, turned about watching.AXIS."""
+    return judged(config, False)[0].turned(about(AXIS, np.radians(degrees)))
+
+
 def accuracy(config: Config, net: nn.Module, turned: bool) -> float:
     """The share of the judged planets' area that gets its right kind: 0 to 1."""
     x, labels = examples(config, judged(config, turned), seed=1_000_000)
@@ -92,14 +116,21 @@ def accuracy(config: Config, net: nn.Module, turned: bool) -> float:
 def train(config: Config, net: nn.Module, knobs: Knobs | None = None) -> Iterator[Snapshot]:
     """Cross entropy at all points of config.batch upright planets a step; the rate falls to zero.
 
-    The weights of net are the caller's and change in place.
+    The weights of net are the caller's and change in place. Snapshots offer "said", kinds that net sees on
+    the planet `shown`, on a structure "the network", and "true", on "the planet".
     """
-    knobs = Knobs(lr=config.lr) if knobs is None else knobs
+    knobs = hands(config) if knobs is None else knobs
     on, draw = bundle(config), np.random.default_rng(config.seed)
     x, labels = examples(config, [planet(i, upright=True) for i in range(config.learned)], seed=2_000_000)
     each = max(1, config.learned // config.batch)
     order = [draw.permutation(config.learned) for _ in range(config.epochs)]
     total = each * config.epochs
+
+    def planet_now(name, kinds):
+        return Quantity(name, "vertices", kinds(shown(config, knobs["turn"])), "label")
+
+    looks = {"said": lambda: planet_now("the network", lambda world: says(config, net, world)),
+             "true": lambda: planet_now("the planet", lambda world: world.kinds(grid(config.level).V))}
 
     def objective(step):
         epoch, place = divmod(step - 1, each)
@@ -107,5 +138,5 @@ def train(config: Config, net: nn.Module, knobs: Knobs | None = None) -> Iterato
         net.train()
         return nn.functional.cross_entropy(net(x[rows], on).flatten(0, 1), labels[rows].flatten())
 
-    yield from descend(net.parameters(), objective, total, knobs,
+    yield from descend(net.parameters(), objective, total, knobs, looks,
                        decay=lambda step: 0.5 * (1 + np.cos(np.pi * (step - 1) / total)))

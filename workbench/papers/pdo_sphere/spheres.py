@@ -138,12 +138,13 @@ def _stencil_carries(on, N, transport, width, reach, dtype):
 
 
 def _pooling(on, N, transport, dtype):
-    """Down: the mean over two rings, weighted by a Gaussian as wide as the spacing, so that the coarser level
-    gets nothing finer than it can hold. Up: the mean of the two points a new point lies between."""
+    """Down: the mean over three rings, weighted by a Gaussian half as wide again as the spacing, so that the
+    coarser level, twice as wide, gets little finer than it can hold. Up: the mean of the two points a new
+    point lies between."""
     coarse, frames = grid(on.level - 1), on.frames
-    ring, true = on.rings(2)
+    ring, true = on.rings(3)
     near = np.concatenate([np.arange(coarse.n)[:, None], ring[:coarse.n]], axis=1)
-    weights = gaussian(chart(frames[:coarse.n], on.V[near]), on.spacing)
+    weights = gaussian(chart(frames[:coarse.n], on.V[near]), 1.5 * on.spacing)
     weights[:, 1:] *= true[:coarse.n]
     weights /= weights.sum(axis=1, keepdims=True)
     down = carry(near, weights[:, None], transport * transport_angles(frames, near), N, on.n, dtype)
