@@ -32,7 +32,7 @@ REFERENCE = {16: 0.507, 64: 1.78}
 PARAMETERS = 61_658
 
 #: widths, where a coarser level follows, N, rings: four layers on levels 4, 3, 2, 2
-WIDTHS, POOLED, N = (12, 18, 28, 35), (True, True, False, False), 6
+WIDTHS, POOLED, N = (12, 20, 32, 36), (True, True, False, False), 5
 
 
 def step(net, optimizer, x, labels, on):
@@ -61,9 +61,9 @@ def counted(on, batch):
     for place, width in enumerate(WIDTHS):
         sphere = on[depth]
         n, turns = sphere.grid.n, 1 if place == 0 else N
-        rows, taps = 6 * turns, sphere.middle.near.shape[1] * turns
-        flops += 2 * n * batch * c_in * rows * taps + 2 * n * batch * rows * c_in * N * width
-        moved += 4 * n * batch * (c_in * (taps + rows) + N * width)
+        rows, taps, K = 6 * turns, sphere.middle.near.shape[1] * turns, sphere.fine
+        flops += 2 * n * batch * (c_in * rows * taps + rows * c_in * K * width + K * N * width)
+        moved += 4 * n * batch * (c_in * (taps + rows) + (K + N) * width)
         if POOLED[place]:
             flops += 2 * sphere.down.blocks.numel() * batch * width
             moved += 4 * sphere.down.near.numel() * N * batch * width
