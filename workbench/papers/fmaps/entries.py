@@ -9,10 +9,10 @@ import torch
 
 from workbench.datasets import learn_and_test
 from workbench.entries import Claim, Entry, Task
-from workbench.papers.fmaps import authors_data, blocks, experiment, figures, method, soft_map21
+from workbench.papers.fmaps import authors_data, blocks, experiment, figures, method
 from workbench.papers.fmaps.authors_entries import AUTHORS
 from workbench.papers.fmaps.recipes import HUMANS, shipped_network
-from workbench.papers.fmaps.watching import Pair, judged
+from workbench.papers.fmaps.watching import Pair, judged, present_map21
 from workbench.training import finish
 from workbench.training.resuming import Progress
 
@@ -85,8 +85,7 @@ def smooth(task: Task) -> dict[str, float]:
 def exact(task: Task) -> dict[str, float]:
     """What holds to round-off: rows of a map that nobody makes sum to one; a small map is a corner."""
     one, two = _tested()[:2]
-    net = shipped_network("fmaps_humans")
-    P21 = soft_map21(*method.level(*(figures.features(net, x) for x in (one, two))), HUMANS.sigma)
+    P21 = _map21(one, two)
     whole, small = (method.functional_map21(P21, *(method.lowest(x.ops.basis, K) for x in (one, two)))
                     for K in (HUMANS.k, 10))
     return {"rows": float((P21 @ torch.ones(one.ops.n, 1) - 1).abs().max()),
@@ -95,10 +94,12 @@ def exact(task: Task) -> dict[str, float]:
 
 def memory(task: Task) -> dict[str, float]:
     """Fig. 3: MB of the matrix between two bodies, and of the block of it that is in memory."""
-    one, two = _tested()[:2]
-    zeros = (torch.zeros(x.ops.n, HUMANS.p) for x in (one, two))
-    matrix, block = blocks.megabytes(soft_map21(*zeros, HUMANS.sigma))
+    matrix, block = blocks.megabytes(_map21(*_tested()[:2]))
     return {"matrix": matrix, "block": block}
+
+
+def _map21(one, two):
+    return present_map21(shipped_network("fmaps_humans"), Pair(one, two), HUMANS.sigma)
 
 
 def _theirs(key, says, source, paper, form, within, why):
