@@ -33,14 +33,14 @@ class Config(Presets):
 
     level: int = 3
     N: int = 5
-    widths: tuple[int, ...] = (8, 12)
+    widths: tuple[int, ...] = (12, 16)
     kind: str = "equivariant"
     learned: int = 48
     judged: int = 16
     batch: int = 8
     lr: float = 1e-2
-    epochs: int = 12
-    noise: float = 0.2
+    epochs: int = 30
+    noise: float = 0.1
     seed: int = 0
 
     @property
