@@ -31,7 +31,7 @@ RUNS = {
     "faust-labels": ("faust-labels", *SHORT["faust-labels"]),
     "rna": ("rna", *SHORT["rna"]),
     "rna-hks": ("rna", SHORT["rna"][0].with_(inputs="hks"), ()),
-    "psb19": ("psb19", CLASSES.with_(epochs=60, halving=15), ()),
+    "psb19": ("psb19", CLASSES.with_(epochs=60, halving=15, pace=1.0), ()),
 }
 
 
