@@ -47,14 +47,15 @@ class Sweep:
         Ends and start are among them. Raises ValueError where options and ends alone are more.
         """
         stops = [_stops(knob) for knob in self.knobs]
-        while (count := math.prod(map(len, stops))) > most:
-            longest = max(range(len(stops)), key=lambda i: self._spare(i) * len(stops[i]))
-            if not self._spare(longest) or len(stops[longest]) <= 2:
+        left = [len(values) for values in stops]
+        while (count := math.prod(left)) > most:
+            longest = max(range(len(left)), key=lambda i: self._spare(i) * left[i])
+            if not self._spare(longest) or left[longest] <= 2:
                 raise ValueError(f"{count} combinations of options and ends do not fit; save fewer knobs")
-            long = len(stops[longest])
+            long = left[longest]
             fits = max(most * long // count, long // 2)  # by halves: no knob is left with its ends alone
-            stops[longest] = _even(stops[longest], max(2, min(long - 1, fits)))
-        pairs = zip(self.knobs, stops, strict=True)
+            left[longest] = max(2, min(long - 1, fits))
+        pairs = zip(self.knobs, map(_even, stops, left), strict=True)
         return [_with_start(knob, stop, self.values[knob.name]) for knob, stop in pairs]
 
     def _spare(self, place):
