@@ -30,12 +30,12 @@ def judged(records: Iterable[Mapping]) -> str:
     records = list(records)
     told = newest(record for record in records if record["verdict"] != "NOT COMPARABLE")
     rows = [_line(f"`{name}`: {one['says']} ({one['source']})",
-                  _told(one["form"], one["paper"], one.get("told")), _here(one), one["verdict"])
+                  _told(one["form"], one["paper"], one.get("told")), _here(one), one["verdict"], _why(one))
             for name, one in sorted(told.items())]
     others = len(newest(records).keys() - told.keys())
     end = (f"{others} more numbers were measured on other data, or not at the paper's setting: "
            "NOT COMPARABLE, however near.") if others else ""
-    head = "| claim | paper | here | verdict |\n|---|---|---|---|"
+    head = "| claim | paper | here | verdict | what differs |\n|---|---|---|---|---|"
     return "\n".join([head, *rows]) + (f"\n\n{end}" if end else "")
 
 
@@ -47,9 +47,12 @@ def row(record: Mapping) -> str:
         apart = f"{_signed(form).format(record['difference'])} ({form.format(record['tolerance'])})"
     data = ", ".join(f"{name} `{sha[:8]}`" for name, sha in record["data"].items())
     how = f"{record['preset']}, seed {record['seed']}, {data or 'no data'}, {record['date']}"
-    why = "; ".join(filter(None, (record["because"], record["why"])))
     return _line(f"{record['says']} ({record['source']})", _told(form, record["paper"], record.get("told")),
-                 here, apart, record["verdict"], how, why)
+                 here, apart, record["verdict"], how, _why(record))
+
+
+def _why(record):
+    return "; ".join(filter(None, (record["because"], record["why"])))
 
 
 def _here(record):
