@@ -20,7 +20,7 @@ RECIPES: Mapping[str, Config] = {"fmaps_humans": HUMANS, "fmaps_alone": HUMANS.w
 #: FAUST in some minutes of one core, on the first bodies as they are: a network that ships learns on, and two
 #: begin from nothing, one of them told all. Without ZoomOut, which costs more than half of a step; the larger
 #: map asks for more detail in its stead
-TUNED = Config(steps=300, halving=100, lr=3e-4, K=50, zooms=1, sigma=0.07, consistent=(0.0, 0.0),
+TUNED = Config(steps=1500, halving=500, lr=3e-4, K=50, zooms=1, sigma=0.07, consistent=(0.0, 0.0),
                bodies=(40, 20))
 FAUST: Mapping[str, Config] = {"tuned": TUNED, "faust": TUNED.with_(steps=3000, halving=1000, lr=2e-3),
                                "known": TUNED.with_(steps=1000, halving=300, lr=2e-3, known=True)}
