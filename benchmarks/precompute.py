@@ -146,7 +146,9 @@ def machine():
         "python": platform.python_version(),
         "numpy": np.__version__,
         "scipy": scipy.__version__,
-        "command": "python " + " ".join(sys.argv),
+        # a reader's folders are not these
+        "command": " ".join(["python", sys.argv[0], *("FOLDER" if Path(word).is_absolute() else word
+                                                      for word in sys.argv[1:])]),
     }
 
 
