@@ -123,6 +123,16 @@ def test_a_small_body_beside_a_large_one_is_found_where_it_is_drawn(board):
     assert "scale of its own" in board(stage).evaluate("() => view.notes.textContent")
 
 
+def test_bodies_stand_side_by_side_but_one_above_the_other_in_a_tall_place(board):
+    page = board(on_stage(("ball", BALL), ("small", Mesh(0.4 * BALL.V, BALL.F))))
+    corners = """() => view.layout().map(({ x, y }) => [x, y])"""
+    (x, y), (right, level) = page.evaluate(corners)
+    assert right > x and level == y
+    page.evaluate("() => { view.canvas.style.height = `${2 * view.canvas.clientWidth}px`; }")
+    (x, y), (same, lower) = page.evaluate(corners)
+    assert same == x and lower > y
+
+
 def test_a_slice_takes_one_side_away_and_nothing_is_found_there(board):
     stage = on_stage(("ball", BALL))
     page = board(stage)

@@ -4,6 +4,15 @@ const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click pi
 // milliseconds between two drawings of a plot: they share the processor with bodies that turn
 const PLOTTED = 200;
 
+// Side by side, five at most, in full rows; in fewer columns where bodies would come out half as large again, as in a tall place.
+function columnsOf(count, w, h, margin) {
+  const most = Math.max(1, Math.min(5, Math.floor(w / 130))), full = columns => Math.ceil(count / Math.ceil(count / columns));
+  const size = columns => Math.min(w / columns, h / Math.ceil(count / columns) - margin);
+  let best = full(most);
+  for (let columns = best - 1; columns > 0; columns--) if (size(columns) > 1.5 * size(best)) best = full(columns);
+  return best;
+}
+
 class StageView {
   // send: tells the kernel, or null where there is none
   constructor(el, store, send) {
@@ -93,8 +102,7 @@ class StageView {
       places.set(place, [...(places.get(place) ?? []), shape]);
     }
     const w = this.canvas.clientWidth, h = this.canvas.clientHeight, count = places.size;
-    const most = Math.max(1, Math.min(5, Math.floor(w / 130))), rows = Math.ceil(count / most), columns = Math.ceil(count / rows);  // full rows
-    const above = count > 1 ? 26 : 12, below = 22;
+    const above = count > 1 ? 26 : 12, below = 22, columns = columnsOf(count, w, h, above + below), rows = Math.ceil(count / columns);
     return [...places].map(([place, shapes], i) => ({ shape: this.store.structures.get(place), shapes, x: (i % columns) * w / columns, y: Math.floor(i / columns) * h / rows + above,
                                                       w: w / columns, h: Math.max(20, h / rows - above - below) }));
   }
