@@ -10,6 +10,7 @@ from drawing_board import BALL, BUMPY, board, on_stage
 from waiting import until
 
 from workbench.quantities import Quantity
+from workbench.shapes import Mesh
 from workbench.view import Album, LinkError, Stage, link
 from workbench.view.linked import same
 from workbench.view.painter import Camera
@@ -17,10 +18,10 @@ from workbench.view.painter import Camera
 __all__ = ["board"]
 
 
-def two_bodies(**how):
+def two_bodies(giant=1.0, **how):
     made = Stage(height=300, **how)
-    for name, axis in (("left", 0), ("right", 1)):
-        made.add(name, BUMPY)
+    for name, axis, size in (("left", 0, 1.0), ("right", 1, giant)):
+        made.add(name, Mesh(size * BUMPY.V, BUMPY.F))
         made.show(f"{name} x", Quantity(name, "vertices", BUMPY.V[:, axis]))
     return made
 
@@ -34,7 +35,7 @@ A, B = Camera(yaw=100.0, pitch=40.0), Camera(yaw=-60.0, pitch=-20.0, zoom=1.4)
 
 
 def test_a_still_shows_each_body_through_its_own_camera():
-    made = two_bodies(backend="still")
+    made = two_bodies(giant=9.0, backend="still")  # bodies of like sizes share a scale that fits both views
     made.outlook.heard(B, {"left": A, "right": B})
     left, right = halves(made.frame())
     made.camera = A
@@ -45,7 +46,7 @@ def test_a_still_shows_each_body_through_its_own_camera():
 
 
 def test_a_turntable_turns_each_body_under_its_own_camera():
-    made = two_bodies(backend="still")
+    made = two_bodies(giant=9.0, backend="still")  # bodies of like sizes share a scale that fits both views
     made.outlook.heard(B, {"left": A, "right": B})
     left, right = halves(made.frame(90.0))
     made.camera = Camera(yaw=190.0, pitch=40.0)

@@ -107,7 +107,7 @@ def test_authors_data_are_found_by_what_lies_in_them(monkeypatch, tmp_path):
     assert "nowhere" in supplies.data_sets()[0].saw
     (tmp_path / "rna").mkdir()
     for name in ("train.txt", "test.txt"):
-        (tmp_path / "rna" / name).touch()  # lists of no molecules are whole
+        (tmp_path / "rna" / name).write_text("\n")  # lists of no molecules are whole
     (tmp_path / "mnist").mkdir()
     monkeypatch.setenv("WORKBENCH_DATA", str(tmp_path))
     here, partial, absent = supplies.data_sets()
