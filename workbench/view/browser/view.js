@@ -4,12 +4,12 @@ const HELP = "drag turns · shift-drag moves · wheel or + − zooms · click pi
 // milliseconds between two drawings of a plot: they share the processor with bodies that turn
 const PLOTTED = 200;
 
-// Side by side, five at most, in full rows; in fewer columns where bodies would come out half as large again, as in a tall place.
+// Side by side, five at most, in full rows; in fewer columns where bodies come out larger by a quarter, as in a tall place.
 function columnsOf(count, w, h, margin) {
   const most = Math.max(1, Math.min(5, Math.floor(w / 130))), full = columns => Math.ceil(count / Math.ceil(count / columns));
   const size = columns => Math.min(w / columns, h / Math.ceil(count / columns) - margin);
   let best = full(most);
-  for (let columns = best - 1; columns > 0; columns--) if (size(columns) > 1.5 * size(best)) best = full(columns);
+  for (let columns = best - 1; columns > 0; columns--) if (size(columns) > 1.25 * size(best)) best = full(columns);
   return best;
 }
 
