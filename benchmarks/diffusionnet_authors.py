@@ -7,13 +7,11 @@ benchmarks/results/diffusionnet_authors.json and .md with all its conditions; ki
 on.
 """
 
-import argparse
 import json
-import os
 from dataclasses import asdict, fields
 from pathlib import Path
 
-import torch
+from authors_runs import asked_runs, keep
 from diffusionnet_speed import machine
 from tqdm import tqdm
 
@@ -74,20 +72,9 @@ def page(entries: dict) -> str:
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("names", nargs="*", choices=[[], *RUNS])
-    arguments.add_argument("--data", type=Path, default=os.environ.get("WORKBENCH_DATA"))
-    arguments.add_argument("--notes", type=Path, default=Path("build"))
-    asked = arguments.parse_args()
-    torch.set_num_threads(1)
-    asked.notes.mkdir(parents=True, exist_ok=True)
+    asked = asked_runs(__doc__, RUNS)
     for name in asked.names:
-        found = entry(name, Path(asked.data), asked.notes)
-        entries = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        entries[name] = found
-        with drafted(RESULTS) as file:
-            file.write((json.dumps({known: entries[known] for known in RUNS if known in entries}, indent=1)
-                        + "\n").encode())
+        keep(RESULTS, name, entry(name, Path(asked.data), asked.notes), RUNS)
     text = page(json.loads(RESULTS.read_text()))
     with drafted(RESULTS.with_suffix(".md")) as file:
         file.write(text.encode())

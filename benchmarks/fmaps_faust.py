@@ -6,13 +6,11 @@ NAME: of RUNS, or none to write the page anew. Each ends in an entry of benchmar
 and .md with its conditions; killed, the same command goes on. Nothing learned here ships.
 """
 
-import argparse
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
+from authors_runs import asked_runs, keep
 from precompute import machine
 from tqdm import tqdm
 
@@ -75,21 +73,12 @@ def _row(words, one):
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("names", nargs="*", choices=[[], *RUNS])
-    arguments.add_argument("--data", type=Path, default=os.environ.get("WORKBENCH_DATA"))
-    arguments.add_argument("--notes", type=Path, default=Path("build"))
-    asked = arguments.parse_args()
-    torch.set_num_threads(1)
-    asked.notes.mkdir(parents=True, exist_ok=True)
+    asked = asked_runs(__doc__, RUNS)
     learns = any(name in FAUST for name in asked.names)
     config = FAUST["faust"] if learns else FAUST["faust"].with_(bodies=(0, 20))
     subjects = faust_subjects(Path(asked.data) / "faust_r", config, bar=tqdm) if asked.names else None
     for name in asked.names:
-        one = {**found(name, subjects, asked.notes), "machine": machine()}
-        entries = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        with drafted(RESULTS) as file:
-            file.write((json.dumps({**entries, name: one}, indent=1) + "\n").encode())
+        keep(RESULTS, name, {**found(name, subjects, asked.notes), "machine": machine()}, RUNS)
     with drafted(RESULTS.with_suffix(".md")) as file:
         file.write(page(json.loads(RESULTS.read_text())).encode())
 
