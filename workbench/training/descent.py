@@ -67,16 +67,15 @@ def halved_every(period: int) -> Callable[[int], float]:
     return lambda step: 0.5 ** ((step - 1) // period)
 
 
+def fallen(steps: int) -> Callable[[int], float]:
+    """A factor that starts at 1 and falls as half a cosine; 0 just after the last of the steps."""
+    return lambda step: (1 + math.cos(math.pi * (step - 1) / steps)) / 2
+
+
 def risen_and_fallen(steps: int, rise: float = 0.05) -> Callable[[int], float]:
     """A factor that grows evenly to 1 over the share `rise` of the steps, then falls to 0 as a cosine."""
     top = max(1, round(rise * steps))
-
-    def factor(step):
-        if step <= top:
-            return step / top
-        return (1 + math.cos(math.pi * (step - top) / (steps - top))) / 2
-
-    return factor
+    return lambda step: step / top if step <= top else fallen(steps - top)(step - top + 1)
 
 
 def descend(

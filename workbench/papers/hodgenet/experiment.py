@@ -19,7 +19,7 @@ from workbench.papers.hodgenet.surfaces import Surface, surface
 from workbench.papers.hodgenet.watching import cast, looks, unwatched
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.mesh import Mesh
-from workbench.training import Knobs, descend
+from workbench.training import Knobs, descend, fallen
 from workbench.training.presets import Presets
 from workbench.training.resuming import Progress
 
@@ -168,12 +168,8 @@ def train(config: Config, net: HodgeNet, square: Surface, knobs: Knobs | None = 
     bent = {f"λ at {angle}°": features(creased(np.radians(angle), config.cells)) for angle in HEARD}
     shown = looks(net, example, features(example.mesh), knobs, scores, bent)
     groups = [{"params": list(net.parameters()), "weight_decay": 0.01}]
-    yield from descend(groups, objective, config.steps, knobs, shown, _half_cosine(config.steps), clip=1.0,
+    yield from descend(groups, objective, config.steps, knobs, shown, fallen(config.steps), clip=1.0,
                        progress=progress)
-
-
-def _half_cosine(steps) -> Callable[[int], float]:
-    return lambda step: (1 + math.cos(math.pi * (step - 1) / steps)) / 2
 
 
 def begin(config: Config) -> tuple[Iterator[Snapshot], dict[str, Mesh]]:

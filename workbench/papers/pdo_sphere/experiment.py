@@ -17,7 +17,7 @@ from workbench.papers.pdo_sphere.watching import cast, hands, looks
 from workbench.quantities import Snapshot
 from workbench.shapes.icosahedral import grid
 from workbench.shapes.mesh import Mesh
-from workbench.training import Knobs, descend
+from workbench.training import Knobs, descend, fallen
 from workbench.training.presets import Presets
 from workbench.training.resuming import Progress
 from workbench.training.unwatched import unwatched
@@ -179,10 +179,8 @@ def train(config: Config, net: Classifier, learned: Images, judged: Images | Non
         x = signals(config, learned.pixels[rows], config.poses == "R", (config.seed, 2, step))
         return nn.functional.cross_entropy(net(x, on), torch.from_numpy(learned.labels[rows]))
 
-    def decay(step):
-        return 0.5 * (1 + np.cos(np.pi * (step - 1) / total))
-
-    yield from descend(net.parameters(), objective, total, knobs, shown.quantities, decay, progress=progress)
+    yield from descend(net.parameters(), objective, total, knobs, shown.quantities, fallen(total),
+                       progress=progress)
 
 
 def _measure(config, net, judged, error, scores, step):

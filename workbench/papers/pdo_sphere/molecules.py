@@ -14,7 +14,7 @@ from workbench.papers.pdo_sphere.method import Classifier
 from workbench.papers.pdo_sphere.spheres import Sphere, gauged_spheres, spheres
 from workbench.quantities import Snapshot
 from workbench.shapes.icosahedral import grid
-from workbench.training import Knobs, descend
+from workbench.training import Knobs, descend, fallen
 from workbench.training.presets import Presets
 from workbench.training.unwatched import unwatched
 
@@ -140,5 +140,4 @@ def train(config: Config, net: Energies, found: Molecules, knobs: Knobs | None =
         net.train()
         return nn.functional.mse_loss(net(*inputs(config, found, rows[some]), on), target[some])
 
-    yield from descend(net.parameters(), objective, total, knobs,
-                       decay=lambda step: 0.5 * (1 + np.cos(np.pi * (step - 1) / total)))
+    yield from descend(net.parameters(), objective, total, knobs, decay=fallen(total))

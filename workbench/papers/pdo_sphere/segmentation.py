@@ -16,7 +16,7 @@ from workbench.papers.pdo_sphere.spheres import Sphere, gauged_spheres, spheres
 from workbench.papers.pdo_sphere.watching import AXIS
 from workbench.quantities import Quantity, Snapshot
 from workbench.shapes.icosahedral import grid
-from workbench.training import Knobs, descend
+from workbench.training import Knobs, descend, fallen
 from workbench.training.presets import Presets
 from workbench.training.unwatched import unwatched
 
@@ -138,5 +138,4 @@ def train(config: Config, net: nn.Module, knobs: Knobs | None = None) -> Iterato
         net.train()
         return nn.functional.cross_entropy(net(x[rows], on).flatten(0, 1), labels[rows].flatten())
 
-    yield from descend(net.parameters(), objective, total, knobs, looks,
-                       decay=lambda step: 0.5 * (1 + np.cos(np.pi * (step - 1) / total)))
+    yield from descend(net.parameters(), objective, total, knobs, looks, fallen(total))
